@@ -22,23 +22,23 @@ struct options {
   // -- listening --------------------------------------------------------------
   std::uint16_t port = 3002;
   std::string bind = "0.0.0.0";
-  /// 0 = no second port.
+  /// 0 = no second port, unless `has_health_port`.
   std::uint16_t health_port = 0;
+  /// HEALTH_PORT was given; 0 then lets the kernel choose, as for `port`.
+  bool has_health_port = false;
   /// Empty = as `bind`.
   std::string admin_bind;
   environment node_env = environment::development;
   /// 0 = number of cores.
   std::uint64_t shards = 0;
 
-  // -- Redis
-  // --------------------------------------------------------------------
+  // -- Redis ------------------------------------------------------------------
   std::string redis_url;
   std::string redis_ca_file;
   std::string redis_cert_file;
   std::string redis_key_file;
 
-  // -- who gets in
-  // ----------------------------------------------------------------
+  // -- who gets in ------------------------------------------------------------
   bool require_wss = false;
   std::string tls_cert_file;
   std::string tls_key_file;
@@ -63,8 +63,7 @@ struct options {
   std::chrono::milliseconds auth_block{60000};
   std::string admin_token;
 
-  // -- limits
-  // -----------------------------------------------------------------------
+  // -- limits -----------------------------------------------------------------
   std::uint64_t rate_limit_conn_per_10s = 10;
   std::uint64_t rate_limit_messages_per_10s = 200;
   std::uint64_t rate_limit_ip_msgs_per_10s = 500;
@@ -79,8 +78,7 @@ struct options {
   /// 0 = no limit.
   std::uint64_t max_connections_per_ip = 0;
 
-  // -- life cycle
-  // ---------------------------------------------------------------------
+  // -- life cycle -------------------------------------------------------------
   std::chrono::milliseconds heartbeat_interval{30000};
   std::chrono::milliseconds handshake_timeout{5000};
   std::chrono::milliseconds drain_timeout{5000};
@@ -88,8 +86,7 @@ struct options {
   std::uint64_t cb_error_threshold = 3;
   std::chrono::milliseconds cb_open{5000};
 
-  // -- logs
-  // -----------------------------------------------------------------------------
+  // -- logs -------------------------------------------------------------------
   signalbox::log_level log_level = signalbox::log_level::info;
   bool pretty_logs = false;
 };

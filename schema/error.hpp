@@ -37,8 +37,7 @@ enum class ec : std::uint8_t {
   /// Circuit open, or the join's command failed or timed out.
   backplane_unavailable = 19,
 
-  // -- ends of an open session
-  // --------------------------------------------------
+  // -- ends of an open session ------------------------------------------------
   slow_consumer = 30,
   draining = 31,
   token_expired = 32,
@@ -63,13 +62,16 @@ struct close_reason {
 };
 
 /// The close frame for a session of dialect `d` that ends because of `error`.
-/// Errors of messages, which close nothing, map to 1011.
+/// Errors of messages, which close nothing, map to 1011; `ec::none` is a normal
+/// closure, 1000 without a text. For `draining` the code is the default one:
+/// the caller puts SHUTDOWN_CLOSE_CODE in its place.
 close_reason close_reason_of(ec error, dialect d) noexcept;
 
 /// The name used in logs and metric labels: lower_snake, from a closed set.
 std::string_view name_of(ec error) noexcept;
 
-/// Whether a client that was closed for `error` gains from connecting again.
+/// Whether a client that was closed for `error` gains from connecting again,
+/// later, elsewhere or with a new token. Of what closes nothing: false.
 bool may_reconnect(ec error) noexcept;
 
 } // namespace signalbox

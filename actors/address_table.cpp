@@ -1,0 +1,84 @@
+#include "actors/address_table.hpp"
+
+namespace signalbox {
+
+address_limits address_limits::from(const options& settings) noexcept {
+  return {
+    .upgrades_per_10s = settings.rate_limit_conn_per_10s,
+    .messages_per_10s = settings.rate_limit_ip_msgs_per_10s,
+    .connections_max = settings.max_connections_per_ip,
+  };
+}
+
+address_table::address_table(const address_limits& limits)
+  : upgrade_rate_(limits.upgrades_per_10s),
+    message_rate_(limits.messages_per_10s),
+    connections_max_(limits.connections_max) {
+}
+
+address_table::~address_table() = default;
+
+admission address_table::admit(const ip_address& client, double now_seconds) {
+  const auto key = client.limit_key();
+  const std::lock_guard guard{mutex_};
+  forget_some(now_seconds);
+  auto [it, is_new] = accounts_.try_emplace(key, *this, key);
+  auto& account = it->second;
+  if (is_new)
+    push_idle(account);
+  const auto is_full = connections_max_ != 0
+                       && account.connections_ >= connections_max_;
+  if (is_full || !account.upgrades_.try_take(upgrade_rate_, now_seconds))
+    return {ec::address_limited, {}};
+  if (account.connections_ == 0)
+    remove_idle(account);
+  ++account.connections_;
+  return {ec::none, address_lease{&account}};
+}
+
+std::size_t address_table::size() const {
+  const std::lock_guard guard{mutex_};
+  return accounts_.size();
+}
+
+void address_table::release(address_account& account) noexcept {
+  const std::lock_guard guard{mutex_};
+  if (--account.connections_ == 0)
+    push_idle(account);
+}
+
+// Two at a time, as an admission adds at most one: a backlog shrinks, and no
+// admission waits for a long sweep.
+void address_table::forget_some(double now_seconds) noexcept {
+  for (int i = 0; i < 2; ++i) {
+    auto* oldest = first_idle_;
+    if (oldest == nullptr || !is_forgettable(*oldest, now_seconds))
+      return;
+    remove_idle(*oldest);
+    const auto key = oldest->key_;
+    accounts_.erase(key);
+  }
+}
+
+// The messages count too: else reconnecting would refill their bucket.
+bool address_table::is_forgettable(const address_account& account,
+                                   double now_seconds) const noexcept {
+  return account.upgrades_.is_full(upgrade_rate_, now_seconds)
+         && account.messages_.is_full(message_rate_, now_seconds);
+}
+
+void address_table::push_idle(address_account& account) noexcept {
+  account.prev_idle_ = last_idle_;
+  account.next_idle_ = nullptr;
+  (last_idle_ != nullptr ? last_idle_->next_idle_ : first_idle_) = &account;
+  last_idle_ = &account;
+}
+
+void address_table::remove_idle(address_account& account) noexcept {
+  auto* prev = account.prev_idle_;
+  auto* next = account.next_idle_;
+  (prev != nullptr ? prev->next_idle_ : first_idle_) = next;
+  (next != nullptr ? next->prev_idle_ : last_idle_) = prev;
+}
+
+} // namespace signalbox

@@ -1,0 +1,38 @@
+// Looks after the sessions of one shard: turns the timer wheel that holds their
+// heartbeats, and closes them in a drain.
+
+#pragma once
+
+#include "actors/drain_schedule.hpp"
+#include "actors/pinned.hpp"
+
+#include <optional>
+
+namespace signalbox {
+
+class caretaker : public pinned<caretaker_actor> {
+public:
+  caretaker(caf::actor_config& config, home& where,
+            supervisor_actor supervisor);
+
+protected:
+  behavior_type make_behavior() override;
+
+  void on_exit() override;
+
+private:
+  struct drain {
+    drain_schedule schedule;
+    home::clock::time_point started;
+    std::uint64_t closes = 0;
+    caf::typed_response_promise<drained_atom> done;
+  };
+
+  caf::result<drained_atom> start_drain();
+  void drain_some();
+
+  const supervisor_actor supervisor_;
+  std::optional<drain> drain_;
+};
+
+} // namespace signalbox

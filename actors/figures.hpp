@@ -1,0 +1,96 @@
+// What one shard counts. Written by the shard's own thread with plain adds, read
+// by any thread (/metrics, admin): each cell is a relaxed atomic, so that a
+// reader sees a whole value without the writer paying for a locked instruction.
+
+#pragma once
+
+#include "actors/messages.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace signalbox {
+
+/// A number with one writer and any readers. Thread-safe in that way only.
+class cell {
+public:
+  void add(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n,
+                 std::memory_order_relaxed);
+  }
+
+  void subtract(std::uint64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) - n,
+                 std::memory_order_relaxed);
+  }
+
+  std::uint64_t value() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Durations in fixed buckets, as Prometheus wants them. One writer.
+class duration_histogram {
+public:
+  /// Upper bounds in seconds; one more bucket counts what is above.
+  static constexpr std::array<double, 13> bounds{
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,
+    0.0025,  0.005,    0.01,    0.05,   0.25,    1.0};
+
+  void observe(std::chrono::nanoseconds duration) noexcept {
+    auto seconds = std::chrono::duration<double>(duration).count();
+    std::size_t i = 0;
+    while (i < bounds.size() && seconds > bounds[i])
+      ++i;
+    counts_[i].add();
+    nanoseconds_.add(static_cast<std::uint64_t>(duration.count()));
+  }
+
+  std::uint64_t count_in(std::size_t bucket) const noexcept {
+    return counts_[bucket].value();
+  }
+
+  std::chrono::nanoseconds sum() const noexcept {
+    return std::chrono::nanoseconds(nanoseconds_.value());
+  }
+
+private:
+  std::array<cell, bounds.size() + 1> counts_;
+  cell nanoseconds_;
+};
+
+struct figures {
+  // -- gauges -----------------------------------------------------------------
+  cell sessions;
+  cell rooms;
+  cell handshakes;
+
+  // -- the reference's counters -------------------------------------------------
+  cell messages_forwarded;
+  cell schema_rejections;
+  cell rate_limit_drops;
+  cell backpressure_closes;
+  duration_histogram fanout_latency;
+
+  // -- ours -----------------------------------------------------------------------
+  cell sessions_opened;
+  cell messages_received;
+  cell heartbeat_drops;
+  cell handshake_timeouts;
+  cell accept_pauses;
+  cell turns;
+  /// Ended or refused sessions by `ec`.
+  std::array<cell, 64> sessions_ended;
+  std::array<cell, actor_kinds> actor_failures;
+
+  void count_end(ec reason) noexcept {
+    sessions_ended[static_cast<std::size_t>(reason)].add();
+  }
+};
+
+} // namespace signalbox

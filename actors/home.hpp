@@ -1,0 +1,79 @@
+// What the actors of one shard share. Everything here is touched by the shard's
+// own thread only, except `figures` (read anywhere) and `node` (atomics).
+
+#pragma once
+
+#include "actors/figures.hpp"
+#include "actors/node_state.hpp"
+#include "actors/protocol.hpp"
+#include "actors/timer_wheel.hpp"
+#include "actors/token_bucket.hpp"
+#include "schema/validator.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+namespace signalbox {
+
+class session;
+
+/// An intrusive list of sessions: they leave it themselves.
+struct session_list {
+  session* first = nullptr;
+  session* last = nullptr;
+};
+
+struct home {
+  using clock = std::chrono::steady_clock;
+
+  /// `execution_unit` runs the actors; `turn_start` is the time that counts
+  /// during a turn. Both outlive the home.
+  home(node_state& node, caf::execution_unit* execution_unit,
+       const clock::time_point& turn_start, std::uint32_t shard_index);
+
+  /// The shard as CAF sees it; null under CAF's test coordinator.
+  caf::execution_unit* unit;
+
+  const clock::time_point& turn_start;
+  std::uint32_t shard;
+  node_state& node;
+  const options& settings;
+
+  signalbox::figures figures;
+  signalbox::validator validator;
+  timer_wheel wheel;
+
+  message_rate session_rate;
+  message_rate room_rate;
+
+  // -- the shard's subsystems: each writes its handle here when it starts -------
+  room_directory_actor directory;
+  backplane_actor backplane;
+  caretaker_actor caretaker;
+  supervisor_actor supervisor;
+
+  /// All sessions at home here, in the order they came, refused and closing
+  /// ones included.
+  session_list sessions;
+
+  /// The turn's start in seconds of the steady clock, for token buckets.
+  double now_seconds() const noexcept {
+    return std::chrono::duration<double>(turn_start.time_since_epoch()).count();
+  }
+
+  /// Makes `entry` expire this long after the turn's start.
+  void schedule(timer_entry& entry, std::chrono::milliseconds from_now) {
+    wheel.set_now(turn_start);
+    wheel.schedule(entry, from_now);
+  }
+
+  /// An id no other session of this process ever has.
+  session_id next_session_id() noexcept {
+    return session_id{(std::uint64_t{shard} << 48) | ++sessions_made_};
+  }
+
+private:
+  std::uint64_t sessions_made_ = 0;
+};
+
+} // namespace signalbox

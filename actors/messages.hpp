@@ -1,0 +1,97 @@
+// The whole vocabulary actors speak, in one place: read this file to learn what
+// can be said, then protocol.hpp to learn who listens. None of it leaves the
+// process: the backplane has a wire format of its own.
+
+#pragma once
+
+#include "schema/error.hpp"
+
+#include <caf/all.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace signalbox {
+
+/// Process-unique, never reused, assigned when the session is made.
+struct session_id {
+  std::uint64_t value = 0;
+  friend bool operator==(session_id, session_id) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, session_id& x) {
+  return f(caf::meta::type_name("session_id"), x.value);
+}
+
+/// What one socket event brought from one sender: its messages as ready-made
+/// WebSocket frames, encoded once and shared by every receiver. Immutable once
+/// it was sent to a room, hence safe to share between shards.
+struct relay_batch {
+  /// Whole frames, one after another, in the order they came.
+  std::string frames;
+  /// How many of them are clients' messages; 0 in a notice of the server's own.
+  std::uint32_t messages = 0;
+  /// When the event was taken up, for the fan-out histogram.
+  std::chrono::steady_clock::time_point taken_up;
+};
+
+using batch_ptr = std::shared_ptr<const relay_batch>;
+
+/// Which part failed, for the supervisor; the label of its counter.
+enum class actor_kind : std::uint8_t {
+  session,
+  room,
+  room_directory,
+  caretaker,
+  backplane,
+  supervisor,
+};
+
+inline constexpr std::size_t actor_kinds = 6;
+
+std::string_view name_of(actor_kind kind) noexcept;
+
+/// What happened to the backplane, for the circuit breaker.
+enum class backplane_event : std::uint8_t { success, failure };
+
+/// An error between actors: `error`, in the category `signalbox`.
+caf::error error_of(ec error, std::string context = {});
+
+/// What an error between actors means to a client: itself if it is one of ours.
+ec ec_of(const caf::error& error) noexcept;
+
+} // namespace signalbox
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::batch_ptr)
+
+CAF_BEGIN_TYPE_ID_BLOCK(signalbox, caf::first_custom_type_id)
+
+  // Atom texts hold at most ten characters (CAF 0.17 packs them in 64 bits).
+
+  // -- sessions and rooms ----------------------------------------------------
+  CAF_ADD_ATOM(signalbox, signalbox, enter_atom, "enter")
+  CAF_ADD_ATOM(signalbox, signalbox, leave_room_atom, "leaveroom")
+  CAF_ADD_ATOM(signalbox, signalbox, relay_atom, "relay")
+  CAF_ADD_ATOM(signalbox, signalbox, deliver_atom, "deliver")
+  CAF_ADD_ATOM(signalbox, signalbox, end_atom, "end")
+  CAF_ADD_ATOM(signalbox, signalbox, opened_atom, "opened")
+  CAF_ADD_ATOM(signalbox, signalbox, gone_atom, "gone")
+  CAF_ADD_ATOM(signalbox, signalbox, retire_atom, "retire")
+
+  // -- seats in the backplane --------------------------------------------------
+  CAF_ADD_ATOM(signalbox, signalbox, seat_atom, "seat")
+  CAF_ADD_ATOM(signalbox, signalbox, vacate_atom, "vacate")
+  CAF_ADD_ATOM(signalbox, signalbox, spread_atom, "spread")
+
+  // -- life cycle ---------------------------------------------------------------
+  CAF_ADD_ATOM(signalbox, signalbox, beat_atom, "beat")
+  CAF_ADD_ATOM(signalbox, signalbox, drain_atom, "drain")
+  CAF_ADD_ATOM(signalbox, signalbox, drained_atom, "drained")
+  CAF_ADD_ATOM(signalbox, signalbox, failed_atom, "failed")
+  CAF_ADD_ATOM(signalbox, signalbox, health_atom, "health")
+
+CAF_END_TYPE_ID_BLOCK(signalbox)

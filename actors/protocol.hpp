@@ -1,0 +1,81 @@
+// Who listens to what: the typed interface of every actor. A message finds its
+// way through them in this order: session, room, (backplane,) session.
+
+#pragma once
+
+#include "actors/messages.hpp"
+
+namespace signalbox {
+
+/// The SESSION interface: one client's connection.
+using session_actor = caf::typed_actor<
+  // Appends the batch's frames to the client's output. A receiver that is over
+  // its backpressure threshold is closed instead. Ignored once it is closing.
+  caf::reacts_to<deliver_atom, batch_ptr>,
+  // Ends the session with the close code of this error; only once.
+  caf::reacts_to<end_atom, ec>,
+  // To itself: the handshake was answered, now enter the room.
+  caf::reacts_to<opened_atom>,
+  // To itself: the socket is closed, now finish.
+  caf::reacts_to<gone_atom>>;
+
+/// The ROOM interface: the members on this node of one room.
+using room_actor = caf::typed_actor<
+  // Takes a seat for the session, asking the backplane, and answers with the
+  // room. Fails with ec::room_full or ec::backplane_unavailable.
+  caf::replies_to<enter_atom, session_id, session_actor>::with<
+    caf::strong_actor_ptr>,
+  // Frees the seat and tells the others; unknown sessions are ignored (a leave
+  // races with the session's end).
+  caf::reacts_to<leave_room_atom, session_id>,
+  // Delivers the batch to every member but the sender.
+  caf::reacts_to<relay_atom, session_id, batch_ptr>>;
+
+/// The ROOM DIRECTORY interface: one a shard, knows the rooms at home there. If
+/// it fails, its rooms end with it, and the supervisor starts another.
+using room_directory_actor = caf::typed_actor<
+  // Spawns the room if there is none and passes the request on to it.
+  caf::replies_to<enter_atom, std::string, session_id, session_actor>::with<
+    caf::strong_actor_ptr>,
+  // Passes a leave on, for a session that does not know its room yet.
+  caf::reacts_to<leave_room_atom, std::string, session_id>,
+  // A room says that it is empty, having seen this many `enter`s. It is ended
+  // unless another one is still on its way to it.
+  caf::reacts_to<retire_atom, std::string, std::uint64_t>,
+  // A room ended by itself: the next `enter` finds a new one.
+  caf::reacts_to<failed_atom, std::string>>;
+
+/// The BACKPLANE interface: one a shard, speaks for the rooms at home there
+/// with the other nodes. The embedded variant has no other nodes.
+using backplane_actor = caf::typed_actor<
+  // Takes a seat in the room across all nodes, capacity checked. Answers
+  // whether members on other nodes may have to hear the room's messages. Fails
+  // with ec::room_full or ec::backplane_unavailable.
+  caf::replies_to<seat_atom, std::string, session_id>::with<bool>,
+  // Gives the seat back and tells the other nodes.
+  caf::reacts_to<vacate_atom, std::string, session_id>,
+  // Hands the batch to the other nodes that host the room.
+  caf::reacts_to<spread_atom, std::string, session_id, batch_ptr>>;
+
+/// The CARETAKER interface: one a shard, turns the shard's timer wheel and
+/// closes its sessions in a drain.
+using caretaker_actor = caf::typed_actor<
+  // One beat of the supervisor's clock.
+  caf::reacts_to<beat_atom>,
+  // Closes the shard's sessions, spread over DRAIN_TIMEOUT_MS, and answers
+  // when the last one is gone.
+  caf::replies_to<drain_atom>::with<drained_atom>>;
+
+/// The SUPERVISOR interface: one a node.
+using supervisor_actor = caf::typed_actor<
+  // To itself: the heartbeat's next tick.
+  caf::reacts_to<beat_atom>,
+  // An actor of this kind failed with this reason.
+  caf::reacts_to<failed_atom, actor_kind, caf::error>,
+  // Outcome of a backplane command, for the circuit breaker.
+  caf::reacts_to<health_atom, backplane_event>,
+  // Readiness off, then every session closed; answers when all are gone. The
+  // second request is answered together with the first.
+  caf::replies_to<drain_atom>::with<drained_atom>>;
+
+} // namespace signalbox

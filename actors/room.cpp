@@ -1,0 +1,185 @@
+#include "actors/room.hpp"
+
+#include "actors/session.hpp"
+#include "conf/log.hpp"
+#include "schema/frames.hpp"
+
+#include <algorithm>
+
+namespace signalbox {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// The backplane's own deadline for a command is shorter: this only catches a
+// backplane that never answers.
+constexpr auto seat_timeout = 3s;
+
+// Encoded once for the whole process.
+const batch_ptr& peer_disconnected_batch() {
+  static const batch_ptr batch = [] {
+    auto result = std::make_shared<relay_batch>();
+    append_text_frame(result->frames, peer_disconnected_text);
+    return result;
+  }();
+  return batch;
+}
+
+template <class Members>
+auto find(Members& members, session_id id) {
+  return std::find_if(members.begin(), members.end(),
+                      [id](const auto& x) { return x.id == id; });
+}
+
+log::limiter drop_log{1000ms};
+
+} // namespace
+
+room::room(caf::actor_config& config, home& where, std::string name,
+           room_directory_actor directory)
+  : pinned(config, where, actor_kind::room),
+    name_(std::move(name)),
+    directory_(std::move(directory)) {
+  // nop
+}
+
+room::behavior_type room::make_behavior() {
+  home_.figures.rooms.add();
+  return {
+    [this](enter_atom, session_id id, const session_actor& who) {
+      return enter(id, who);
+    },
+    [this](leave_room_atom, session_id id) { leave(id); },
+    [this](relay_atom, session_id from, const batch_ptr& batch) {
+      relay(from, batch);
+    },
+  };
+}
+
+// -- entering -----------------------------------------------------------------
+
+caf::result<caf::strong_actor_ptr> room::enter(session_id id,
+                                               const session_actor& who) {
+  ++enters_seen_;
+  // Members on this node alone may fill the room; the backplane knows the rest.
+  if (members_.size() + entering_.size() >= home_.settings.room_capacity)
+    return error_of(ec::room_full);
+  if (!home_.backplane) {
+    retire_if_empty();
+    return error_of(ec::backplane_unavailable);
+  }
+  entering_.push_back({id, who});
+  auto promise = make_response_promise<caf::strong_actor_ptr>();
+  request(home_.backplane, seat_timeout, seat_atom_v, name_, id)
+    .then(
+      [this, id, promise](bool is_remote_possible) {
+        seated(id, is_remote_possible, promise);
+      },
+      [this, id, promise](const caf::error& why) {
+        not_seated(id, why, promise);
+      });
+  return promise;
+}
+
+void room::seated(session_id id, bool is_remote_possible,
+                  entry_promise promise) {
+  auto i = find(entering_, id);
+  if (i == entering_.end()) {
+    // It left while the backplane was asked: the seat goes back.
+    send(home_.backplane, vacate_atom_v, name_, id);
+    promise.deliver(error_of(ec::internal));
+    return retire_if_empty();
+  }
+  is_remote_possible_ = is_remote_possible;
+  members_.push_back(std::move(*i));
+  entering_.erase(i);
+  promise.deliver(caf::strong_actor_ptr{ctrl()});
+}
+
+void room::not_seated(session_id id, const caf::error& why,
+                      entry_promise promise) {
+  if (auto i = find(entering_, id); i != entering_.end())
+    entering_.erase(i);
+  promise.deliver(error_of(ec_of(why)));
+  retire_if_empty();
+}
+
+// -- talking --------------------------------------------------------------------
+
+void room::relay(session_id from, const batch_ptr& batch) {
+  auto admitted = admit(batch);
+  if (!admitted)
+    return;
+  deliver_to_others(from, admitted);
+  if (is_remote_possible_)
+    send(home_.backplane, spread_atom_v, name_, from, admitted);
+  home_.figures.fanout_latency.observe(home::clock::now() - batch->taken_up);
+}
+
+// The part of the batch that RATE_LIMIT_ROOM_MSGS_PER_10S admits: all of it, a
+// prefix, or null.
+batch_ptr room::admit(const batch_ptr& batch) {
+  const auto now = home_.now_seconds();
+  std::uint32_t admitted = 0;
+  while (admitted < batch->messages
+         && bucket_.try_take(home_.room_rate, now))
+    ++admitted;
+  if (admitted == batch->messages)
+    return batch;
+  home_.figures.rate_limit_drops.add(batch->messages - admitted);
+  if (auto line = drop_log.try_acquire(home_.turn_start); line.is_granted)
+    log::info("actors", "messages over the room's limit are dropped",
+              {{"room", name_}, {"suppressed_lines", line.suppressed}});
+  if (admitted == 0)
+    return nullptr;
+  auto result = std::make_shared<relay_batch>();
+  result->frames = batch->frames.substr(0, prefix_size(batch->frames, admitted));
+  result->messages = admitted;
+  result->taken_up = batch->taken_up;
+  return result;
+}
+
+void room::deliver_to_others(session_id from, const batch_ptr& batch) {
+  for (const auto& x : members_)
+    if (x.id != from)
+      send(x.who, deliver_atom_v, batch);
+}
+
+// -- leaving --------------------------------------------------------------------
+
+void room::leave(session_id id) {
+  if (auto i = find(members_, id); i != members_.end()) {
+    members_.erase(i);
+    deliver_to_others(id, peer_disconnected_batch());
+    if (home_.backplane)
+      send(home_.backplane, vacate_atom_v, name_, id);
+  } else if (auto j = find(entering_, id); j != entering_.end()) {
+    entering_.erase(j);
+  }
+  retire_if_empty();
+}
+
+void room::retire_if_empty() {
+  if (members_.empty() && entering_.empty())
+    send(directory_, retire_atom_v, name_, enters_seen_);
+}
+
+// By the directory's exit message after a retirement, with nobody here; or
+// because this room or its directory failed, and then its members must not be
+// left in it.
+void room::on_exit() {
+  home_.figures.rooms.subtract();
+  if (members_.empty() && entering_.empty())
+    return;
+  for (const auto& x : members_) {
+    send(x.who, end_atom_v, ec::internal);
+    if (home_.backplane)
+      send(home_.backplane, vacate_atom_v, name_, x.id);
+  }
+  send(directory_, failed_atom_v, name_);
+  members_.clear();
+  entering_.clear();
+}
+
+} // namespace signalbox

@@ -1,0 +1,56 @@
+// A room: the members on this node, who hear each other. Spawned by the room
+// directory for the first of them, ended by it after the last. The room never
+// waits: while the backplane is asked for a seat, the others go on talking.
+// Invariant: every seat taken in the backplane is given back once, and every
+// member's leave is told once.
+
+#pragma once
+
+#include "actors/pinned.hpp"
+
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+class room : public pinned<room_actor> {
+public:
+  room(caf::actor_config& config, home& where, std::string name,
+       room_directory_actor directory);
+
+protected:
+  behavior_type make_behavior() override;
+
+  void on_exit() override;
+
+private:
+  struct member {
+    session_id id;
+    session_actor who;
+  };
+
+  using entry_promise = caf::typed_response_promise<caf::strong_actor_ptr>;
+
+  caf::result<caf::strong_actor_ptr> enter(session_id id,
+                                           const session_actor& who);
+  void seated(session_id id, bool is_remote_possible, entry_promise promise);
+  void not_seated(session_id id, const caf::error& why, entry_promise promise);
+  void leave(session_id id);
+  void relay(session_id from, const batch_ptr& batch);
+  batch_ptr admit(const batch_ptr& batch);
+  void deliver_to_others(session_id from, const batch_ptr& batch);
+  void retire_if_empty();
+
+  const std::string name_;
+  /// The one that spawned it: a room does not outlive it.
+  const room_directory_actor directory_;
+  std::vector<member> members_;
+  /// Those for whom the backplane was asked and has not answered yet.
+  std::vector<member> entering_;
+  std::uint64_t enters_seen_ = 0;
+  token_bucket bucket_;
+  /// Whether members on other nodes may have to hear what is said here.
+  bool is_remote_possible_ = false;
+};
+
+} // namespace signalbox

@@ -1,0 +1,259 @@
+#include "actors/session.hpp"
+
+#include "conf/log.hpp"
+#include "schema/frames.hpp"
+
+namespace signalbox {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Longer than the backplane's deadline for a command, so that its answer, and
+// not this, decides.
+constexpr auto enter_timeout = 5s;
+
+// How long a client may take to answer our close frame (RFC 6455 §7.1.1 leaves
+// it open; browsers answer at once).
+constexpr auto close_grace = 5000ms;
+
+// A batch is passed on early when it is this large, so that one event of a
+// loud client cannot hold memory without bound.
+constexpr std::size_t batch_bytes_max = 256 * 1024;
+
+// FIN, opcode 9, no payload.
+constexpr std::string_view ping_frame{"\x89\x00", 2};
+
+const std::string& schema_error_frame() {
+  static const auto frame = [] {
+    std::string result;
+    append_text_frame(result, schema_error_text);
+    return result;
+  }();
+  return frame;
+}
+
+log::limiter refusal_log{1000ms};
+log::limiter drop_log{1000ms};
+
+} // namespace
+
+session::session(caf::actor_config& config, home& where, session_start start)
+  : pinned(config, where, actor_kind::session),
+    id_(where.next_session_id()),
+    start_(std::move(start)) {
+  link();
+}
+
+session::behavior_type session::make_behavior() {
+  return {
+    [this](deliver_atom, const batch_ptr& batch) { deliver(*batch); },
+    [this](end_atom, ec reason) { end(reason); },
+    [this](opened_atom) { enter(); },
+    [this](gone_atom) { quit(); },
+  };
+}
+
+// -- entering -----------------------------------------------------------------
+
+void session::opened() {
+  if (phase_ != phase::handshaking)
+    return;
+  if (start_.refusal != ec::none)
+    return end(start_.refusal);
+  phase_ = phase::entering;
+  send(self_handle(), opened_atom_v);
+}
+
+void session::enter() {
+  if (phase_ != phase::entering)
+    return;
+  if (!home_.directory)
+    return end(ec::internal);
+  request(home_.directory, enter_timeout, enter_atom_v, start_.room, id_,
+          self_handle())
+    .then(
+      [this](const caf::strong_actor_ptr& room) {
+        entered(caf::actor_cast<room_actor>(room));
+      },
+      [this](const caf::error& error) { end(ec_of(error)); });
+}
+
+void session::entered(room_actor room) {
+  if (phase_ != phase::entering)
+    return; // It ended meanwhile, and its leave follows its `enter`.
+  phase_ = phase::open;
+  room_ = std::move(room);
+  home_.figures.sessions.add();
+  home_.figures.sessions_opened.add();
+  log::debug("actors", "session opened",
+             {{"session", id_.value}, {"room", start_.room}});
+  home_.schedule(*this, home_.settings.heartbeat_interval);
+  start_reading();
+}
+
+// -- from the client ------------------------------------------------------------
+
+void session::receive(std::string_view text) {
+  if (phase_ != phase::open)
+    return;
+  home_.figures.messages_received.add();
+  // The limits come first: they are cheaper than the parser.
+  const auto now = home_.now_seconds();
+  if (!bucket_.try_take(home_.session_rate, now)
+      || !start_.lease.try_take_message(now)) {
+    home_.figures.rate_limit_drops.add();
+    if (auto line = drop_log.try_acquire(home_.turn_start); line.is_granted)
+      log::info("actors", "messages over the limit are dropped",
+                {{"session", id_.value},
+                 {"room", start_.room},
+                 {"suppressed_lines", line.suppressed}});
+    return;
+  }
+  if (auto result = home_.validator.check(text); !result.is_valid())
+    return refuse_message(result);
+  if (!batch_) {
+    batch_ = std::make_shared<relay_batch>();
+    batch_->taken_up = home_.turn_start;
+  }
+  append_text_frame(batch_->frames, text);
+  ++batch_->messages;
+  if (batch_->frames.size() > batch_bytes_max)
+    pass_on_batch();
+}
+
+void session::refuse_message(const verdict& why) {
+  home_.figures.schema_rejections.add();
+  if (auto line = refusal_log.try_acquire(home_.turn_start); line.is_granted)
+    log::info("actors", "message refused",
+              {{"session", id_.value},
+               {"room", start_.room},
+               {"error", name_of(why.error)},
+               {"explanation", why.explanation},
+               {"suppressed_lines", line.suppressed}});
+  write(schema_error_frame());
+}
+
+void session::event_over() {
+  pass_on_batch();
+  judge_output();
+}
+
+void session::pass_on_batch() {
+  if (batch_)
+    send(room_, relay_atom_v, id_, batch_ptr{std::move(batch_)});
+}
+
+// -- to the client --------------------------------------------------------------
+
+void session::deliver(const relay_batch& batch) {
+  if (phase_ != phase::open)
+    return;
+  write(batch.frames);
+  home_.figures.messages_forwarded.add(batch.messages);
+  judge_output();
+}
+
+// Unsent is what the kernel refused: write before judging.
+void session::judge_output() {
+  const auto limit = home_.settings.backpressure_threshold_bytes;
+  if (phase_ != phase::open || unsent_bytes() <= limit || flush() <= limit)
+    return;
+  home_.figures.backpressure_closes.add();
+  log::info("actors", "session reads too slowly",
+            {{"session", id_.value},
+             {"room", start_.room},
+             {"unsent_bytes", unsent_bytes()}});
+  end(ec::slow_consumer);
+}
+
+// A timer of the home's wheel: the heartbeat while open, the grace for the
+// client's close frame afterwards.
+void session::expired() {
+  if (phase_ == phase::open && !is_pong_due_) {
+    is_pong_due_ = true;
+    write(ping_frame);
+    home_.schedule(*this, home_.settings.heartbeat_interval);
+    return;
+  }
+  if (phase_ == phase::open)
+    home_.figures.heartbeat_drops.add();
+  drop();
+}
+
+// -- going away -----------------------------------------------------------------
+
+void session::end(ec reason) {
+  if (is_closing())
+    return;
+  leave_room();
+  phase_ = phase::closing;
+  home_.figures.count_end(reason);
+  auto frame = close_reason_of(reason, start_.talks);
+  if (reason == ec::draining)
+    frame.code = home_.settings.shutdown_close_code;
+  write_close(frame);
+  home_.schedule(*this, close_grace);
+  start_reading();
+}
+
+void session::broken() {
+  if (is_closing())
+    return;
+  leave_room();
+  phase_ = phase::closing;
+  home_.figures.count_end(ec::none);
+  home_.schedule(*this, close_grace);
+}
+
+void session::closed() {
+  if (phase_ == phase::gone)
+    return;
+  if (phase_ != phase::closing) {
+    leave_room();
+    home_.figures.count_end(ec::none);
+  }
+  phase_ = phase::gone;
+  home_.wheel.cancel(*this);
+  unlink();
+  send(self_handle(), gone_atom_v);
+}
+
+void session::leave_room() {
+  pass_on_batch();
+  if (phase_ == phase::open) {
+    send(room_, leave_room_atom_v, id_);
+    room_ = nullptr;
+    home_.figures.sessions.subtract();
+    log::debug("actors", "session left",
+               {{"session", id_.value}, {"room", start_.room}});
+  } else if (phase_ == phase::entering && home_.directory) {
+    // The `enter` is on its way: this follows it.
+    send(home_.directory, leave_room_atom_v, start_.room, id_);
+  }
+}
+
+// However the actor ended: by `gone`, or because a handler threw or somebody
+// killed it. Then the client still has to be told, and the room.
+void session::on_exit() {
+  if (phase_ != phase::gone)
+    end(ec::internal);
+}
+
+// -- the home's list --------------------------------------------------------------
+
+void session::link() {
+  auto& list = home_.sessions;
+  previous_ = list.last;
+  (previous_ ? previous_->next_ : list.first) = this;
+  list.last = this;
+}
+
+void session::unlink() noexcept {
+  auto& list = home_.sessions;
+  (previous_ ? previous_->next_ : list.first) = next_;
+  (next_ ? next_->previous_ : list.last) = previous_;
+  previous_ = next_ = nullptr;
+}
+
+} // namespace signalbox

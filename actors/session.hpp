@@ -1,0 +1,132 @@
+// A client's connection as an actor: judges what comes from the client, hands
+// it to the room, and writes what the room delivers. The socket is a port here:
+// net/websocket_session derives from this class and implements it.
+//
+//   handshaking --opened--> entering --room answers--> open
+//        |                     |                        |
+//        +-------- end --------+---------- end ---------+--> closing --> gone
+//
+// All of it runs on the home's thread. Invariants: the room hears one leave,
+// after all that was received; nothing is written after the close frame; `end`
+// and `closed` may be called any number of times, in any phase.
+
+#pragma once
+
+#include "actors/pinned.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace signalbox {
+
+/// What the handshake found out about a client.
+struct session_start {
+  std::string room;
+  dialect talks = dialect::base;
+  /// Not `none`: close it right after the upgrade, it joins nothing.
+  ec refusal = ec::none;
+  ip_address client;
+  /// Empty in a refused session.
+  address_lease lease;
+  connection_place place;
+};
+
+class session : public pinned<session_actor>, public timer_entry {
+public:
+  session(caf::actor_config& config, home& where, session_start start);
+
+  session_id id() const noexcept {
+    return id_;
+  }
+
+  session* next_sibling() const noexcept {
+    return next_;
+  }
+
+  bool is_closing() const noexcept {
+    return phase_ >= phase::closing;
+  }
+
+  // -- called by the transport ------------------------------------------------
+
+  /// The upgrade was answered.
+  void opened();
+
+  /// One whole message of the client. Hot path.
+  void receive(std::string_view text);
+
+  /// The socket event is over: hands its messages to the room, and judges
+  /// whether the client reads what it is sent.
+  void event_over();
+
+  /// The client answered a ping.
+  void pong_received() noexcept {
+    is_pong_due_ = false;
+  }
+
+  /// The client broke the protocol and was told so: leaves the room, and waits
+  /// for the socket to be closed.
+  void broken();
+
+  /// The socket is about to be closed: leaves the room, after passing on what
+  /// is still pending.
+  void closed();
+
+  // -- called by the caretaker, and by the transport --------------------------
+
+  /// Ends the session with the close code of `reason`.
+  void end(ec reason);
+
+  /// Closes the socket at once. Calls `closed`.
+  virtual void drop() = 0;
+
+protected:
+  // -- the transport ----------------------------------------------------------
+
+  /// Appends whole frames to the output, which is written at the turn's end.
+  virtual void write(std::string_view frames) = 0;
+
+  /// Bytes of output not yet written.
+  virtual std::size_t unsent_bytes() const noexcept = 0;
+
+  /// Writes output now; returns the bytes the kernel refused.
+  virtual std::size_t flush() = 0;
+
+  /// Writes a close frame; whatever is written later is thrown away.
+  virtual void write_close(close_reason reason) = 0;
+
+  /// Reads from the client from now on, until the socket is closed.
+  virtual void start_reading() = 0;
+
+  // -- the actor --------------------------------------------------------------
+
+  behavior_type make_behavior() override;
+
+  void on_exit() override;
+
+private:
+  enum class phase : std::uint8_t { handshaking, entering, open, closing, gone };
+
+  void enter();
+  void entered(room_actor room);
+  void deliver(const relay_batch& batch);
+  void refuse_message(const verdict& why);
+  void pass_on_batch();
+  void leave_room();
+  void judge_output();
+  void expired() override;
+  void link();
+  void unlink() noexcept;
+
+  const session_id id_;
+  phase phase_ = phase::handshaking;
+  bool is_pong_due_ = false;
+  session_start start_;
+  room_actor room_;
+  std::shared_ptr<relay_batch> batch_;
+  token_bucket bucket_;
+  session* previous_ = nullptr;
+  session* next_ = nullptr;
+};
+
+} // namespace signalbox

@@ -1,0 +1,142 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/caretaker.hpp"
+#include "actors/room_directory.hpp"
+#include "conf/log.hpp"
+
+namespace signalbox {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A caretaker answers a drain when its last session is gone, at the latest when
+// DRAIN_TIMEOUT_MS is over; this only catches one that failed meanwhile.
+constexpr auto drain_grace = 2s;
+
+} // namespace
+
+std::chrono::milliseconds beat_interval(const options& settings) noexcept {
+  return timer_wheel::tick_for(std::min({settings.heartbeat_interval,
+                                         settings.handshake_timeout,
+                                         settings.drain_timeout}));
+}
+
+supervisor::supervisor(caf::actor_config& config, home& where,
+                       std::vector<home*> homes,
+                       backplane_factory make_backplane)
+  : pinned(config, where, actor_kind::supervisor),
+    make_backplane_(std::move(make_backplane)),
+    beat_interval_(signalbox::beat_interval(where.settings)),
+    breaker_(where.settings.cb_error_threshold, where.settings.cb_open) {
+  for (auto* x : homes)
+    shards_.push_back({x, {}, {}, {}});
+  set_down_handler([this](const caf::down_msg& down) { restart(down); });
+}
+
+supervisor::behavior_type supervisor::make_behavior() {
+  for (auto& x : shards_)
+    start_missing(x);
+  delayed_send(self_handle(), beat_interval_, beat_atom_v);
+  return {
+    [this](beat_atom) { beat(); },
+    [this](failed_atom, actor_kind kind, const caf::error& reason) {
+      record_failure(kind, reason);
+    },
+    [this](health_atom, backplane_event event) { report(event); },
+    [this](drain_atom) { return drain(); },
+  };
+}
+
+// The caretaker comes first: it tells the shard who its supervisor is.
+void supervisor::start_missing(subsystems& x) {
+  if (!x.caretaker) {
+    x.caretaker = spawn_at<caretaker>(system(), *x.where, self_handle());
+    monitor(x.caretaker);
+  }
+  if (!x.backplane) {
+    x.backplane = make_backplane_(system(), *x.where);
+    monitor(x.backplane);
+  }
+  if (!x.directory) {
+    x.directory = spawn_at<room_directory>(system(), *x.where);
+    monitor(x.directory);
+  }
+}
+
+void supervisor::beat() {
+  delayed_send(self_handle(), beat_interval_, beat_atom_v);
+  for (const auto& x : shards_)
+    send(x.caretaker, beat_atom_v);
+}
+
+void supervisor::restart(const caf::down_msg& down) {
+  for (auto& x : shards_) {
+    if (x.caretaker == down.source)
+      x.caretaker = nullptr;
+    else if (x.backplane == down.source)
+      x.backplane = nullptr;
+    else if (x.directory == down.source)
+      x.directory = nullptr;
+    else
+      continue;
+    log::error("actors", "a shard's subsystem ended and is started again",
+               {{"shard", x.where->shard},
+                {"reason", system().render(down.reason)}});
+    start_missing(x);
+  }
+}
+
+void supervisor::record_failure(actor_kind kind, const caf::error& reason) {
+  home_.figures.actor_failures[static_cast<std::size_t>(kind)].add();
+  log::error("actors", "an actor failed",
+             {{"kind", name_of(kind)}, {"reason", system().render(reason)}});
+}
+
+// -- circuit breaker ------------------------------------------------------------
+
+void supervisor::report(backplane_event event) {
+  if (event == backplane_event::success)
+    breaker_.report_success(home_.turn_start);
+  else
+    breaker_.report_failure(home_.turn_start);
+  home_.node.is_circuit_open = breaker_.is_open_or_half_open();
+}
+
+// -- drain ------------------------------------------------------------------------
+
+caf::result<drained_atom> supervisor::drain() {
+  auto promise = make_response_promise<drained_atom>();
+  drain_promises_.push_back(promise);
+  if (home_.node.is_draining.exchange(true))
+    return promise;
+  log::info("actors", "draining",
+            {{"drain_timeout_ms", home_.settings.drain_timeout.count()}});
+  shards_draining_ = shards_.size();
+  for (const auto& x : shards_)
+    request(x.caretaker, home_.settings.drain_timeout + drain_grace,
+            drain_atom_v)
+      .then([this](drained_atom) { shard_drained(); },
+            [this](const caf::error&) { shard_drained(); });
+  return promise;
+}
+
+void supervisor::shard_drained() {
+  if (--shards_draining_ > 0)
+    return;
+  for (auto& x : drain_promises_)
+    x.deliver(drained_atom_v);
+  drain_promises_.clear();
+}
+
+// The node stops: nothing is started again from here on.
+void supervisor::on_exit() {
+  for (const auto& x : shards_) {
+    send_exit(x.caretaker, caf::exit_reason::user_shutdown);
+    send_exit(x.directory, caf::exit_reason::user_shutdown);
+    send_exit(x.backplane, caf::exit_reason::user_shutdown);
+  }
+  shards_.clear();
+}
+
+} // namespace signalbox

@@ -1,0 +1,58 @@
+// The one actor above all others on a node. Owns the heartbeat's clock (one
+// tick for all sessions of all shards) and the circuit breaker, starts the
+// subsystems of each shard again when one fails, and runs the drain.
+
+#pragma once
+
+#include "actors/circuit_breaker.hpp"
+#include "actors/pinned.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace signalbox {
+
+/// How to start a shard's backplane: embedded, or Redis.
+using backplane_factory
+  = std::function<backplane_actor(caf::actor_system&, home&)>;
+
+/// The wheel's tick for these settings.
+std::chrono::milliseconds beat_interval(const options& settings) noexcept;
+
+class supervisor : public pinned<supervisor_actor> {
+public:
+  /// `homes` are all shards' homes; the supervisor itself lives at the first.
+  supervisor(caf::actor_config& config, home& where, std::vector<home*> homes,
+             backplane_factory make_backplane);
+
+protected:
+  behavior_type make_behavior() override;
+
+  void on_exit() override;
+
+private:
+  /// What each shard needs to work.
+  struct subsystems {
+    home* where;
+    caretaker_actor caretaker;
+    room_directory_actor directory;
+    backplane_actor backplane;
+  };
+
+  void start_missing(subsystems& x);
+  void beat();
+  void restart(const caf::down_msg& down);
+  void record_failure(actor_kind kind, const caf::error& reason);
+  void report(backplane_event event);
+  caf::result<drained_atom> drain();
+  void shard_drained();
+
+  const backplane_factory make_backplane_;
+  const std::chrono::milliseconds beat_interval_;
+  std::vector<subsystems> shards_;
+  circuit_breaker breaker_;
+  std::vector<caf::typed_response_promise<drained_atom>> drain_promises_;
+  std::size_t shards_draining_ = 0;
+};
+
+} // namespace signalbox

@@ -1,0 +1,118 @@
+#include "conf/checks.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "conf/value.hpp"
+
+namespace signalbox {
+
+namespace {
+
+/// RFC 7518 §3.2: a key of HS256 has at least the size of the hash.
+constexpr std::size_t secret_bytes_advised = 32;
+
+/// As the user gave it, or as the variable if nobody did.
+std::string named(const chosen_settings& chosen, std::string_view name) {
+  auto found = chosen.find(name);
+  return found ? describe(*found) : std::string{name};
+}
+
+void check_pair(std::string_view cert, std::string_view key,
+                const chosen_settings& chosen,
+                std::vector<std::string>& errors) {
+  auto has_cert = chosen.find(cert) != nullptr;
+  if (has_cert == (chosen.find(key) != nullptr))
+    return;
+  errors.push_back(named(chosen, has_cert ? cert : key) + ": expected "
+                   + std::string{has_cert ? key : cert} + " with it");
+}
+
+} // namespace
+
+bool is_placeholder(std::string_view secret) {
+  static constexpr std::array<std::string_view, 22> words{
+    "secret",       "my-secret",  "mysecret",   "dev-secret", "devsecret",
+    "test-secret",  "testsecret", "jwt-secret", "jwtsecret",  "supersecret",
+    "super-secret", "top-secret", "test",       "dev",        "development",
+    "password",     "admin",      "token",      "example",    "none",
+    "todo",         "xxx"};
+  static constexpr std::array<std::string_view, 12> parts{
+    "changeme",    "change-me",  "change_me", "change-this",
+    "change_this", "changethis", "replaceme", "replace-me",
+    "replace_me",  "your-",      "your_",     "placeholder"};
+  auto text = lowered(secret);
+  return std::find(words.begin(), words.end(), text) != words.end()
+         || std::any_of(parts.begin(), parts.end(), [&](auto part) {
+              return text.find(part) != std::string::npos;
+            });
+}
+
+std::vector<std::string> contradictions(const options& settings,
+                                        const chosen_settings& chosen) {
+  std::vector<std::string> errors;
+  if (settings.node_env == environment::production) {
+    for (const auto& entry : table())
+      if (entry.is_secret && is_placeholder(entry.print(settings)))
+        errors.push_back(named(chosen, entry.name)
+                         + ": expected a real secret in production, not a "
+                           "placeholder");
+  }
+  check_pair("TLS_CERT_FILE", "TLS_KEY_FILE", chosen, errors);
+  check_pair("REDIS_CERT_FILE", "REDIS_KEY_FILE", chosen, errors);
+  // By what was given, not by what was read: a key set's URL that cannot be
+  // read has been complained about already.
+  if (settings.enable_auth && !chosen.find("JWT_SECRET")
+      && !chosen.find("JWT_JWKS_URL"))
+    errors.push_back(named(chosen, "ENABLE_AUTH")
+                     + ": expected JWT_SECRET or JWT_JWKS_URL with it");
+  return errors;
+}
+
+std::vector<std::string> advice(const options& settings,
+                                const chosen_settings& chosen) {
+  std::vector<std::string> warnings;
+  auto check_size = [&](const std::string& secret, std::string_view name) {
+    if (!secret.empty() && secret.size() < secret_bytes_advised)
+      warnings.push_back(named(chosen, name)
+                         + ": shorter than 32 bytes, so it can be guessed");
+  };
+  check_size(settings.jwt_secret, "JWT_SECRET");
+  check_size(settings.jwt_secret_previous, "JWT_SECRET_PREVIOUS");
+  for (const auto& entry : table()) {
+    auto found = chosen.find(entry.name);
+    if (entry.is_secret && found && found->source == setting_source::flag)
+      warnings.push_back(describe(*found)
+                         + ": every user of this machine can read it there");
+  }
+  return warnings;
+}
+
+std::vector<std::string> not_supported_yet(const options& settings,
+                                           const chosen_settings& chosen) {
+  struct gap {
+    bool is_asked_for;
+    std::string_view name;
+    std::string_view why;
+  };
+  const std::array<gap, 5> gaps{{
+    {!settings.redis_url.empty(), "REDIS_URL",
+     "the Redis backplane is not built in this version"},
+    {!settings.tls_cert_file.empty(), "TLS_CERT_FILE",
+     "native TLS is not built in this version"},
+    {!settings.tls_key_file.empty(), "TLS_KEY_FILE",
+     "native TLS is not built in this version"},
+    {settings.proxy_protocol, "PROXY_PROTOCOL",
+     "the PROXY protocol is not built in this version"},
+    {settings.enable_auth, "ENABLE_AUTH",
+     "tokens are not built in this version"},
+  }};
+  std::vector<std::string> result;
+  for (const auto& gap : gaps)
+    if (gap.is_asked_for)
+      result.push_back(named(chosen, gap.name)
+                       + ": not supported yet: " + std::string{gap.why});
+  return result;
+}
+
+} // namespace signalbox

@@ -1,0 +1,33 @@
+// What is wrong, unwise or not yet possible with settings taken together; each
+// alone was read by the table before. Messages name settings as the user wrote
+// them. Pure.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conf/settings.hpp"
+
+namespace signalbox {
+
+/// Contradictions: each stops the start.
+std::vector<std::string> contradictions(const options& settings,
+                                        const chosen_settings& chosen);
+
+/// Worth a log line each; none holds a secret's value.
+std::vector<std::string> advice(const options& settings,
+                                const chosen_settings& chosen);
+
+/// Functions that are asked for but not part of this version: they stop the
+/// start, but not --print-config and --check-config. Better no node than one
+/// that lets everybody in because it cannot check tokens.
+std::vector<std::string> not_supported_yet(const options& settings,
+                                           const chosen_settings& chosen);
+
+/// Whether `secret` is one that examples and templates are full of: one of a
+/// short list of words, or text that says it is to be changed.
+bool is_placeholder(std::string_view secret);
+
+} // namespace signalbox

@@ -1,0 +1,217 @@
+#include "conf/value.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace signalbox {
+
+namespace {
+
+constexpr std::size_t shown_bytes_max = 200;
+constexpr std::string_view mask = "****";
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+bool is_visible(char c) {
+  return c > ' ' && c < 0x7f;
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool equals_in_any_case(std::string_view x, std::string_view y) {
+  return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+} // namespace
+
+// -- numbers and words --------------------------------------------------------
+
+std::optional<std::uint64_t> read_integer(std::string_view text) noexcept {
+  if (text.size() > 1 && text[0] == '0')
+    return std::nullopt;
+  std::uint64_t value = 0;
+  auto end = text.data() + text.size();
+  // from_chars takes no space and no `+`; `-` not for unsigned types either.
+  auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc{} || rest != end)
+    return std::nullopt;
+  return value;
+}
+
+std::optional<bool> read_boolean(std::string_view text) noexcept {
+  for (std::string_view word : {"true", "1", "yes", "on"})
+    if (equals_in_any_case(text, word))
+      return true;
+  for (std::string_view word : {"false", "0", "no", "off"})
+    if (equals_in_any_case(text, word))
+      return false;
+  return std::nullopt;
+}
+
+std::optional<environment> read_environment(std::string_view text) noexcept {
+  // In no other case: what the reference takes for production and what we do
+  // must be the same.
+  for (auto value :
+       {environment::development, environment::production, environment::test})
+    if (text == name_of(value))
+      return value;
+  return std::nullopt;
+}
+
+std::string_view name_of(environment value) noexcept {
+  switch (value) {
+    case environment::development:
+      return "development";
+    case environment::production:
+      return "production";
+    case environment::test:
+      return "test";
+  }
+  return "development";
+}
+
+std::optional<log_level> read_log_level(std::string_view text) noexcept {
+  for (auto value : {log_level::trace, log_level::debug, log_level::info,
+                     log_level::warn, log_level::error, log_level::off})
+    if (equals_in_any_case(text, name_of(value)))
+      return value;
+  if (equals_in_any_case(text, "fatal"))
+    return log_level::error;
+  if (equals_in_any_case(text, "silent"))
+    return log_level::off;
+  return std::nullopt;
+}
+
+std::string_view name_of(log_level value) noexcept {
+  switch (value) {
+    case log_level::trace:
+      return "trace";
+    case log_level::debug:
+      return "debug";
+    case log_level::info:
+      return "info";
+    case log_level::warn:
+      return "warn";
+    case log_level::error:
+      return "error";
+    case log_level::off:
+      return "off";
+  }
+  return "off";
+}
+
+// -- lists --------------------------------------------------------------------
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> entries;
+  while (true) {
+    auto comma = text.find(',');
+    auto entry = text.substr(0, comma);
+    while (!entry.empty() && is_blank(entry.front()))
+      entry.remove_prefix(1);
+    while (!entry.empty() && is_blank(entry.back()))
+      entry.remove_suffix(1);
+    if (!entry.empty())
+      entries.emplace_back(entry);
+    if (comma == std::string_view::npos)
+      return entries;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::string join_list(const std::vector<std::string>& entries) {
+  std::string result;
+  for (const auto& entry : entries) {
+    if (!result.empty())
+      result += ',';
+    result += entry;
+  }
+  return result;
+}
+
+std::string lowered(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+// -- what may stand where -----------------------------------------------------
+
+bool is_known_algorithm(std::string_view text) noexcept {
+  static constexpr std::array<std::string_view, 13> known{
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256",
+    "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+  return std::find(known.begin(), known.end(), text) != known.end();
+}
+
+bool is_sendable_close_code(std::uint64_t code) noexcept {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
+         || (code >= 3000 && code <= 4999);
+}
+
+bool is_subprotocol(std::string_view text) noexcept {
+  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  auto is_token_char = [](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9')
+           || marks.find(c) != std::string_view::npos;
+  };
+  return !text.empty() && !text.starts_with("bearer.")
+         && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+bool is_header_word(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_visible);
+}
+
+// -- for messages -------------------------------------------------------------
+
+std::string mask_url(std::string_view text) {
+  auto scheme = text.find("://");
+  auto begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  std::string result{text};
+  // The last `@`: passwords that hold one unescaped are no rarity.
+  if (auto at = result.rfind('@'); at != std::string::npos && at > begin) {
+    auto colon = result.find(':', begin);
+    auto from = scheme != std::string_view::npos && colon < at ? colon + 1
+                                                               : begin;
+    result.replace(from, at - from, mask);
+  }
+  if (auto key = lowered(result).find("password="); key != std::string::npos) {
+    auto from = key + std::string_view{"password="}.size();
+    auto end = std::min(result.find('&', from), result.size());
+    result.replace(from, end - from, mask);
+  }
+  return result;
+}
+
+std::string shown(std::string_view text) {
+  bool is_cut = text.size() > shown_bytes_max;
+  text = text.substr(0, shown_bytes_max);
+  if (!text.empty() && !is_cut
+      && std::all_of(text.begin(), text.end(), is_visible))
+    return std::string{text};
+  std::string result = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (c == ' ' || is_visible(c)) {
+      result += c;
+    } else {
+      char buffer[5];
+      std::snprintf(buffer, sizeof(buffer), "\\x%02x",
+                    static_cast<unsigned>(static_cast<unsigned char>(c)));
+      result += buffer;
+    }
+  }
+  return result + (is_cut ? "...\"" : "\"");
+}
+
+} // namespace signalbox

@@ -1,0 +1,59 @@
+// How the text of a setting becomes a value, and back. One reader per kind of
+// value serves flags, environment and files alike, so `0x10`, `010`, `+1` and
+// ` 1` are refused everywhere. Pure, never throws on input.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conf/options.hpp"
+
+namespace signalbox {
+
+/// Decimal digits only: no sign, no space, no leading zero but `0` itself.
+std::optional<std::uint64_t> read_integer(std::string_view text) noexcept;
+
+/// true/false/1/0/yes/no/on/off in any case.
+std::optional<bool> read_boolean(std::string_view text) noexcept;
+
+std::optional<environment> read_environment(std::string_view text) noexcept;
+std::string_view name_of(environment value) noexcept;
+
+/// Our names in any case, and those of the reference's logger: `fatal` is
+/// error, `silent` is off.
+std::optional<log_level> read_log_level(std::string_view text) noexcept;
+std::string_view name_of(log_level value) noexcept;
+
+/// The entries between commas, blanks around them trimmed, empty ones left out.
+std::vector<std::string> split_list(std::string_view text);
+std::string join_list(const std::vector<std::string>& entries);
+
+std::string lowered(std::string_view text);
+
+/// A signature algorithm of RFC 7518 or RFC 8037 that we know, as it is spelt
+/// there; never `none`.
+bool is_known_algorithm(std::string_view text) noexcept;
+
+/// A code that an endpoint may put into a close frame (RFC 6455 §7.4, and the
+/// IANA registry for 1012-1014).
+bool is_sendable_close_code(std::uint64_t code) noexcept;
+
+/// An RFC 9110 token that can name a subprotocol; `bearer.` carries tokens.
+bool is_subprotocol(std::string_view text) noexcept;
+
+/// Visible ASCII, so it can stand in a header.
+bool is_header_word(std::string_view text) noexcept;
+
+/// `text` with user name and password replaced; all of it before the last `@`
+/// where no better border can be seen.
+std::string mask_url(std::string_view text);
+
+/// For messages: as it is if it is plain, else quoted, with control characters
+/// escaped and what is too long cut, so that no value can forge a line.
+std::string shown(std::string_view text);
+
+} // namespace signalbox

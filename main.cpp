@@ -1,0 +1,86 @@
+// The composition root: options, then the node, then signals until it ends.
+
+#include "backplane/embedded.hpp"
+#include "conf/load.hpp"
+#include "conf/log.hpp"
+#include "conf/value.hpp"
+#include "net/node.hpp"
+#include "net/signal_loop.hpp"
+
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+using namespace signalbox;
+
+// What is in force, for the log; one line a program can wait for.
+void announce(const node& running, const options& settings) {
+  log::info("main", "listening",
+            {{"version", version()},
+             {"bind", settings.bind},
+             {"port", running.port()},
+             {"health_port", running.health_port()},
+             {"shards", running.shards()},
+             {"auth", settings.enable_auth ? "on" : "off"},
+             {"backplane", "embedded"},
+             {"environment", name_of(settings.node_env)}});
+}
+
+// What to try, for whoever started the node in a terminal.
+void greet(const node& running) {
+  const auto port = std::to_string(running.port());
+  std::cerr << "\nSignalbox listens on port " << port << ". Try:\n"
+            << "  curl http://localhost:" << port << "/readyz\n"
+            << "  http://localhost:" << port
+            << "/call/?room=lobby in two browser tabs\n"
+            << "  ws://localhost:" << port
+            << "/?roomId=lobby with any WebSocket client\n"
+            << "Ctrl-C drains and ends it.\n\n";
+}
+
+// The first signal drains, the second ends at once.
+void serve(const options& settings, const std::string& id,
+           signal_loop& signals) {
+  node running{settings, id, embedded_backplane};
+  announce(running, settings);
+  if (settings.node_env == environment::development)
+    greet(running);
+  signals.wait();
+  running.drain([&signals] { signals.wake(); });
+  signals.wait();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> environment;
+  for (auto** x = environ; *x; ++x)
+    environment.emplace_back(*x);
+  const auto start = load({argv + 1, argv + argc}, environment);
+  if (start.action == start_action::print) {
+    std::cout << start.text;
+    return 0;
+  }
+  if (start.action == start_action::fail) {
+    std::cerr << start.text;
+    return 2;
+  }
+  signal_loop signals{SIGTERM, SIGINT};
+  // A closed pipe at the other end of stdout must not end the node.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto id = make_node_id();
+  log::start(start.settings.log_level, start.settings.pretty_logs, id);
+  for (const auto& x : start.warnings)
+    log::warn("conf", x);
+  int result = 0;
+  try {
+    serve(start.settings, id, signals);
+    log::info("main", "stopped");
+  } catch (const std::exception& e) {
+    log::error("main", "cannot start", {{"reason", e.what()}});
+    result = 1;
+  }
+  log::stop();
+  return result;
+}

@@ -1,0 +1,101 @@
+// One shard's side of the network: accepts connections, holds those that have
+// not become sessions, and makes sessions of those that belong here. A
+// connection accepted elsewhere arrives by `welcome`.
+
+#pragma once
+
+#include "actors/home.hpp"
+#include "actors/session.hpp"
+#include "net/descriptor.hpp"
+#include "net/http_routes.hpp"
+#include "net/shard.hpp"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+class http_connection;
+class listener;
+
+using upgrade_request
+  = boost::beast::http::request<boost::beast::http::empty_body>;
+
+/// A connection whose upgrade was decided, on its way to its session's home.
+struct newcomer {
+  descriptor socket;
+  std::unique_ptr<upgrade_request> request;
+  /// What the client sent behind the request.
+  std::string early;
+  /// The subprotocol to echo; empty = none.
+  std::string subprotocol;
+  session_start start;
+};
+
+class gateway {
+public:
+  /// `all` holds the gateways of all shards by index, this one included, and is
+  /// complete before the first connection is accepted.
+  gateway(caf::actor_system& system, shard& where, home& at,
+          const http_routes& routes,
+          const std::vector<std::unique_ptr<gateway>>& all);
+  ~gateway();
+
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+
+  shard& where() noexcept {
+    return shard_;
+  }
+
+  home& at() noexcept {
+    return home_;
+  }
+
+  const http_routes& routes() const noexcept {
+    return routes_;
+  }
+
+  /// Accepts from `descriptor`, which all shards share. With `is_operations`
+  /// only the endpoints of operators are served on it, and no sessions.
+  void listen(int descriptor, bool is_operations);
+
+  /// Takes a connection that was just accepted.
+  void adopt(descriptor socket, const ip_address& peer, bool is_operations);
+
+  /// Sends the newcomer to its room's home, or keeps a refused one here.
+  /// `is_watched`: its socket is in this shard's epoll set already.
+  void pass_on(newcomer who);
+
+  /// Makes a session of the newcomer, here.
+  void welcome(newcomer who, bool is_watched);
+
+  /// Frees the descriptor of the oldest connection that is not a session.
+  /// False if there is none.
+  bool drop_oldest_connection();
+
+  /// Closes what listens, what is half open and every session, at once.
+  void close_all();
+
+private:
+  friend class http_connection;
+
+  void link(http_connection& x) noexcept;
+  void unlink(http_connection& x) noexcept;
+
+  caf::actor_system& system_;
+  shard& shard_;
+  home& home_;
+  const http_routes& routes_;
+  const std::vector<std::unique_ptr<gateway>>& all_;
+  std::vector<std::unique_ptr<listener>> listeners_;
+  // Oldest first; each is owned by this list.
+  http_connection* first_ = nullptr;
+  http_connection* last_ = nullptr;
+};
+
+} // namespace signalbox

@@ -1,0 +1,112 @@
+#include "net/node.hpp"
+
+#include <algorithm>
+#include <sys/random.h>
+#include <thread>
+
+namespace signalbox {
+
+namespace {
+
+// For what is not a session: listeners, epoll sets, pipes, files, and the
+// connections that ask for health or are still shaking hands.
+constexpr std::uint64_t spare_descriptors = 512;
+
+std::size_t shard_count(const options& settings) {
+  if (settings.shards > 0)
+    return settings.shards;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::uint64_t connections_max(const options& settings) {
+  if (settings.max_connections > 0)
+    return settings.max_connections;
+  const auto descriptors = raise_descriptor_limit();
+  return descriptors - std::min(descriptors / 2, spare_descriptors);
+}
+
+} // namespace
+
+std::string make_node_id() {
+  static constexpr std::string_view alphabet
+    = "abcdefghijklmnopqrstuvwxyz234567";
+  std::string result(12, '\0');
+  // Never fails for so few bytes (getrandom(2)).
+  [[maybe_unused]] auto size = getrandom(result.data(), result.size(), 0);
+  for (auto& x : result)
+    x = alphabet[static_cast<unsigned char>(x) % alphabet.size()];
+  return result;
+}
+
+node::node(const options& settings, std::string id,
+           const backplane_factory& make_backplane)
+  : state_(settings, std::move(id)),
+    socket_(listen_on(settings.bind, settings.port)),
+    config_(shard_count(settings)) {
+  if (settings.health_port > 0 || settings.has_health_port)
+    operations_socket_ = listen_on(settings.admin_bind.empty()
+                                     ? settings.bind
+                                     : settings.admin_bind,
+                                   settings.health_port);
+  raise_descriptor_limit();
+  state_.connections_max = connections_max(settings);
+  system_.emplace(config_);
+  auto& scheduler = shard_scheduler::of(*system_);
+  std::vector<home*> homes;
+  std::vector<const home*> read_only_homes;
+  for (const auto& x : scheduler.shards()) {
+    homes_.push_back(
+      std::make_unique<home>(state_, x.get(), x->turn_start(), x->index()));
+    homes.push_back(homes_.back().get());
+    read_only_homes.push_back(homes_.back().get());
+  }
+  routes_.emplace(state_, std::move(read_only_homes));
+  // The actors' first turns are queued before the listeners', so that no
+  // session comes before them.
+  supervisor_ = spawn_at<supervisor>(*system_, *homes.front(), homes,
+                                     make_backplane);
+  for (const auto& x : scheduler.shards())
+    gateways_.push_back(std::make_unique<gateway>(
+      *system_, *x, *homes_[x->index()], *routes_, gateways_));
+  for (const auto& x : gateways_)
+    x->where().post([this, gate = x.get()] {
+      gate->listen(socket_.socket.get(), false);
+      if (operations_socket_.socket.is_open())
+        gate->listen(operations_socket_.socket.get(), true);
+    });
+  scheduler.run();
+}
+
+void node::drain(std::function<void()> done) {
+  // A one-shot actor that waits for the answer.
+  system_->spawn<caf::hidden>(
+    [done = std::move(done),
+     supervisor = supervisor_](caf::event_based_actor* self) {
+      self->request(supervisor, caf::infinite, drain_atom_v)
+        .then([done](drained_atom) { done(); },
+              [done](const caf::error&) { done(); });
+    });
+}
+
+node::~node() {
+  auto& scheduler = shard_scheduler::of(*system_);
+  // Each shard on its own thread: what listens and what is half open, then the
+  // sessions, whose rooms end with them.
+  for (const auto& x : gateways_)
+    x->where().post([gate = x.get()] { gate->close_all(); });
+  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  scheduler.join();
+  // Handles of actors that refer to each other.
+  supervisor_ = nullptr;
+  for (const auto& x : homes_) {
+    x->directory = nullptr;
+    x->backplane = nullptr;
+    x->caretaker = nullptr;
+    x->supervisor = nullptr;
+  }
+  gateways_.clear();
+  system_->await_actors_before_shutdown(false);
+  system_.reset();
+}
+
+} // namespace signalbox

@@ -1,0 +1,305 @@
+#include "net/shard.hpp"
+
+#include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace signalbox {
+
+namespace {
+
+thread_local shard* current_shard = nullptr;
+
+constexpr int events_max = 1024;
+
+// Registered once, for good.
+constexpr std::uint32_t connection_events
+  = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+
+// How many messages an actor handles before another one has its turn.
+constexpr std::size_t messages_per_resume_max = 256;
+
+// How many actors run between two looks at the sockets; two actors that send to
+// each other forever must not keep a shard from reading.
+constexpr std::size_t resumes_per_settle_max = 4096;
+
+constexpr std::size_t pooled_strings_max = 1024;
+constexpr std::size_t pooled_capacity_max = 64 * 1024;
+
+int or_throw(int descriptor, const char* what) {
+  if (descriptor < 0)
+    throw std::system_error(errno, std::generic_category(), what);
+  return descriptor;
+}
+
+// Both lists may be being walked: entries are blanked, not removed.
+template <class T>
+void forget_in(std::vector<T*>& list, T& x) noexcept {
+  std::replace(list.begin(), list.end(), &x, static_cast<T*>(nullptr));
+}
+
+} // namespace
+
+shard* shard::current() noexcept {
+  return current_shard;
+}
+
+shard::shard(caf::actor_system& system, std::uint32_t index)
+  : caf::execution_unit(&system),
+    index_(index),
+    epoll_(or_throw(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+    wake_descriptor_(
+      or_throw(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+    wake_source_(*this),
+    turn_start_(clock::now()),
+    read_buffer_(new char[buffer_bytes]),
+    message_buffer_(new char[buffer_bytes]) {
+  if (auto error = watch(wake_descriptor_, wake_source_))
+    throw std::system_error(error, std::generic_category(), "epoll_ctl");
+}
+
+shard::~shard() {
+  // Nobody runs these any more. The release may queue further ones.
+  actor_clock_.cancel_all();
+  for (;;) {
+    std::deque<caf::resumable*> jobs;
+    jobs.swap(runnable_);
+    jobs.insert(jobs.end(), inbox_jobs_.begin(), inbox_jobs_.end());
+    inbox_jobs_.clear();
+    if (jobs.empty())
+      break;
+    for (auto* x : jobs)
+      caf::scheduler::abstract_coordinator::cleanup_and_release(x);
+  }
+  close(wake_descriptor_);
+  close(epoll_);
+}
+
+// -- running --------------------------------------------------------------------
+
+void shard::run() {
+  current_shard = this;
+  while (!is_stopped_.load(std::memory_order_relaxed))
+    turn(true);
+  // What is still under way may set off more: exits, leaves, last writes.
+  do
+    turn(false);
+  while (!is_idle());
+  current_shard = nullptr;
+}
+
+void shard::stop() {
+  is_stopped_ = true;
+  wake();
+}
+
+bool shard::is_idle() {
+  std::lock_guard guard{inbox_mutex_};
+  return immediates_.is_empty() && runnable_.empty() && again_.empty()
+         && outputs_.empty() && graveyard_.empty() && parked_.empty()
+         && inbox_tasks_.is_empty() && inbox_jobs_.empty();
+}
+
+void shard::turn(bool may_wait) {
+  std::array<epoll_event, events_max> events;
+  const auto count = epoll_wait(epoll_, events.data(), events_max,
+                                may_wait ? wait_time_ms() : 0);
+  turn_start_ = clock::now();
+  turns_.store(turns_.load(std::memory_order_relaxed) + 1,
+               std::memory_order_relaxed);
+  for (int i = 0; i < count; ++i) {
+    static_cast<event_source*>(events[i].data.ptr)->on_event(events[i].events);
+    settle();
+  }
+  take_inbox();
+  call_those_waiting();
+  if (!actor_clock_.schedule().empty())
+    actor_clock_.trigger_expired_timeouts();
+  settle();
+  while (!outputs_.empty()) {
+    outputs_in_hand_.swap(outputs_);
+    for (std::size_t i = 0; i < outputs_in_hand_.size(); ++i)
+      if (auto* x = outputs_in_hand_[i])
+        x->write_out();
+    outputs_in_hand_.clear();
+    settle();
+  }
+  free_the_dead();
+}
+
+// What dies may take others with it.
+void shard::free_the_dead() {
+  while (!graveyard_.empty() || !parked_.empty()) {
+    auto sources = std::exchange(graveyard_, {});
+    auto actors = std::exchange(parked_, {});
+  }
+}
+
+int shard::wait_time_ms() const {
+  if (!runnable_.empty() || !again_.empty() || !immediates_.is_empty())
+    return 0;
+  const auto& schedule = actor_clock_.schedule();
+  if (schedule.empty())
+    return -1;
+  const auto left = schedule.begin()->first - clock::now();
+  if (left <= clock::duration::zero())
+    return 0;
+  constexpr std::int64_t wait_max = 60'000;
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+  return static_cast<int>(std::min<std::int64_t>(ms, wait_max));
+}
+
+// Completions before actors: a completion may still use a shared buffer.
+void shard::settle() {
+  run_immediates();
+  for (std::size_t i = 0; i < resumes_per_settle_max && !runnable_.empty();
+       ++i) {
+    auto* job = runnable_.front();
+    runnable_.pop_front();
+    run_actor(job);
+    run_immediates();
+  }
+}
+
+void shard::run_immediates() {
+  while (auto* x = immediates_.pop())
+    x->run_and_delete();
+}
+
+void shard::run_actor(caf::resumable* job) {
+  switch (job->resume(this, messages_per_resume_max)) {
+    case caf::resumable::resume_later:
+      runnable_.push_back(job);
+      break;
+    case caf::resumable::done:
+    case caf::resumable::awaiting_message:
+      caf::intrusive_ptr_release(job);
+      break;
+    case caf::resumable::shutdown_execution_unit:
+      break;
+  }
+}
+
+void shard::call_those_waiting() {
+  // Those that ask again are for the next turn.
+  again_in_hand_.swap(again_);
+  for (std::size_t i = 0; i < again_in_hand_.size(); ++i) {
+    if (auto* x = again_in_hand_[i]) {
+      x->on_event(0);
+      settle();
+    }
+  }
+  again_in_hand_.clear();
+}
+
+// -- from other threads -----------------------------------------------------------
+
+void shard::exec_later(caf::resumable* job) {
+  if (current_shard == this) {
+    runnable_.push_back(job);
+    return;
+  }
+  {
+    std::lock_guard guard{inbox_mutex_};
+    inbox_jobs_.push_back(job);
+  }
+  wake();
+}
+
+void shard::post_task(task* x) {
+  {
+    std::lock_guard guard{inbox_mutex_};
+    inbox_tasks_.push(x);
+  }
+  wake();
+}
+
+// One write for any number of posts until the shard has looked.
+void shard::wake() noexcept {
+  if (is_awake_.exchange(true))
+    return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] auto written = write(wake_descriptor_, &one, sizeof one);
+}
+
+void shard::wake_source::on_event(std::uint32_t) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] auto size = read(owner_.wake_descriptor_, &count,
+                                    sizeof count);
+  owner_.is_awake_ = false;
+}
+
+void shard::take_inbox() {
+  task_queue tasks;
+  std::vector<caf::resumable*> jobs;
+  {
+    std::lock_guard guard{inbox_mutex_};
+    if (inbox_tasks_.is_empty() && inbox_jobs_.empty())
+      return;
+    while (auto* x = inbox_tasks_.pop())
+      tasks.push(x);
+    jobs.swap(inbox_jobs_);
+  }
+  runnable_.insert(runnable_.end(), jobs.begin(), jobs.end());
+  while (auto* x = tasks.pop()) {
+    x->run_and_delete();
+    settle();
+  }
+}
+
+// -- for sources ------------------------------------------------------------------
+
+int shard::watch(int descriptor, event_source& source, bool is_shared) {
+  epoll_event event{};
+  event.events = is_shared ? std::uint32_t{EPOLLIN | EPOLLEXCLUSIVE}
+                           : connection_events;
+  event.data.ptr = &source;
+  return epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
+}
+
+int shard::rewatch(int descriptor, event_source& source) {
+  epoll_event event{};
+  event.events = connection_events;
+  event.data.ptr = &source;
+  return epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) == 0 ? 0 : errno;
+}
+
+void shard::unwatch(int descriptor) noexcept {
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+void shard::forget(event_source& source) noexcept {
+  forget_in(again_, source);
+  forget_in(again_in_hand_, source);
+}
+
+void shard::forget(turn_output& output) noexcept {
+  forget_in(outputs_, output);
+  forget_in(outputs_in_hand_, output);
+}
+
+std::string shard::borrow_string() {
+  if (strings_.empty())
+    return {};
+  auto result = std::move(strings_.back());
+  strings_.pop_back();
+  return result;
+}
+
+void shard::give_back(std::string&& x) {
+  if (strings_.size() >= pooled_strings_max
+      || x.capacity() > pooled_capacity_max)
+    return;
+  x.clear();
+  strings_.push_back(std::move(x));
+}
+
+} // namespace signalbox

@@ -1,0 +1,219 @@
+// A shard: one thread that is the event loop of its sockets and the worker of
+// its actors at once. Nothing here knows what the sockets or the actors do.
+//
+// One turn: wait for events; for each event let its source read, then run what
+// it queued (completions first, then actors); then tasks from other threads,
+// then timeouts that are due; then write out every output that has grown; then
+// free what died.
+//
+// Unless said otherwise a member is for the shard's own thread. `post`, `stop`
+// and `exec_later` may be called from any thread.
+
+#pragma once
+
+#include "net/task.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/detail/simple_actor_clock.hpp>
+#include <caf/execution_unit.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+/// What a descriptor's events are for. Must outlive the turn in which it was
+/// unwatched: see shard::bury.
+class event_source {
+public:
+  virtual ~event_source() = default;
+
+  /// `events` as epoll(7) reports them.
+  virtual void on_event(std::uint32_t events) = 0;
+};
+
+/// What collects output during a turn and writes it at its end, once.
+class turn_output {
+public:
+  virtual void write_out() = 0;
+
+protected:
+  ~turn_output() = default;
+};
+
+class shard final : public caf::execution_unit {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// Size of the buffers below: no event is read in larger pieces.
+  static constexpr std::size_t buffer_bytes = 64 * 1024;
+
+  /// Throws std::system_error if the kernel refuses an epoll or event
+  /// descriptor.
+  shard(caf::actor_system& system, std::uint32_t index);
+  ~shard() override;
+
+  shard(const shard&) = delete;
+  shard& operator=(const shard&) = delete;
+
+  /// The shard whose thread this is, or null.
+  static shard* current() noexcept;
+
+  std::uint32_t index() const noexcept {
+    return index_;
+  }
+
+  // -- running ----------------------------------------------------------------
+
+  /// Turns until `stop`, on the calling thread, which is the shard's from then
+  /// on; then until nothing moves.
+  void run();
+
+  /// Makes `run` return.
+  void stop();
+
+  /// Runs `f` on the shard's thread. Dropped if the shard has stopped.
+  template <class F>
+  void post(F&& f) {
+    post_task(task::make(std::forward<F>(f)));
+  }
+
+  /// Queues an actor that has become runnable.
+  void exec_later(caf::resumable* job) override;
+
+  // -- for sources, during a turn ---------------------------------------------
+
+  /// The time that counts during this turn: one clock reading for all.
+  const clock::time_point& turn_start() const noexcept {
+    return turn_start_;
+  }
+
+  /// Watches edge-triggered for input and output (a connection), or, with
+  /// `is_shared`, level-triggered for input with only one of the shards woken
+  /// (a listener). Returns an errno, 0 if well.
+  int watch(int descriptor, event_source& source, bool is_shared = false);
+
+  /// Hands a watched connection's events to another source from now on. What
+  /// is readable or writable is reported again. Returns an errno, 0 if well.
+  int rewatch(int descriptor, event_source& source);
+
+  void unwatch(int descriptor) noexcept;
+
+  /// Calls `on_event(0)` next turn: a source that stopped reading before the
+  /// socket was empty, so that others have their turn. Ask once a turn.
+  void call_again(event_source& source) {
+    again_.push_back(&source);
+  }
+
+  /// Undoes `call_again`. Linear: call it only after `call_again`.
+  void forget(event_source& source) noexcept;
+
+  /// Queues `f` for right after the running completion. REQUIRES: this thread.
+  template <class F>
+  void immediate(F&& f) {
+    immediates_.push(task::make(std::forward<F>(f)));
+  }
+
+  /// Runs what `immediate` queued, to its end.
+  void run_immediates();
+
+  /// Calls `output.write_out()` at the turn's end.
+  void write_out_later(turn_output& output) {
+    outputs_.push_back(&output);
+  }
+
+  /// Undoes `write_out_later`. Linear, as above.
+  void forget(turn_output& output) noexcept;
+
+  /// Keeps what an event of this turn may still point to until its end.
+  void bury(std::unique_ptr<event_source> source) {
+    graveyard_.push_back(std::move(source));
+  }
+  void bury(caf::strong_actor_ptr actor) {
+    parked_.push_back(std::move(actor));
+  }
+
+  /// For one `recv` each; free again when the source returns.
+  char* read_buffer() noexcept {
+    return read_buffer_.get();
+  }
+
+  /// For the payload of the message in hand; free again when the completion
+  /// returns.
+  char* message_buffer() noexcept {
+    return message_buffer_.get();
+  }
+
+  /// Strings with capacity, for outputs: most sockets are idle most of the
+  /// time and need none.
+  std::string borrow_string();
+  void give_back(std::string&& x);
+
+  caf::actor_clock& actor_clock() noexcept {
+    return actor_clock_;
+  }
+
+  /// Turns begun, for statistics. Any thread.
+  std::uint64_t turns() const noexcept {
+    return turns_.load(std::memory_order_relaxed);
+  }
+
+private:
+  // Owns the eventfd that wakes the shard from other threads.
+  class wake_source final : public event_source {
+  public:
+    explicit wake_source(shard& owner) : owner_(owner) {
+      // nop
+    }
+    void on_event(std::uint32_t events) override;
+
+  private:
+    shard& owner_;
+  };
+
+  void post_task(task* x);
+  void wake() noexcept;
+  void turn(bool may_wait);
+  int wait_time_ms() const;
+  void settle();
+  void run_actor(caf::resumable* job);
+  void take_inbox();
+  void call_those_waiting();
+  void free_the_dead();
+  bool is_idle();
+
+  const std::uint32_t index_;
+  int epoll_ = -1;
+  int wake_descriptor_ = -1;
+  wake_source wake_source_;
+  clock::time_point turn_start_;
+  caf::detail::simple_actor_clock actor_clock_;
+
+  task_queue immediates_;
+  std::deque<caf::resumable*> runnable_;
+  std::vector<event_source*> again_;
+  std::vector<event_source*> again_in_hand_;
+  std::vector<turn_output*> outputs_;
+  std::vector<turn_output*> outputs_in_hand_;
+  std::vector<std::unique_ptr<event_source>> graveyard_;
+  std::vector<caf::strong_actor_ptr> parked_;
+  std::unique_ptr<char[]> read_buffer_;
+  std::unique_ptr<char[]> message_buffer_;
+  std::vector<std::string> strings_;
+  std::atomic<std::uint64_t> turns_{0};
+
+  // -- what other threads touch -------------------------------------------------
+  std::mutex inbox_mutex_;
+  task_queue inbox_tasks_;
+  std::vector<caf::resumable*> inbox_jobs_;
+  std::atomic<bool> is_awake_{false};
+  std::atomic<bool> is_stopped_{false};
+};
+
+} // namespace signalbox

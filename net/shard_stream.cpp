@@ -1,0 +1,208 @@
+#include "net/shard_stream.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+namespace signalbox {
+
+namespace {
+
+// How often one event reads a full buffer before the others have their turn.
+constexpr int reads_per_event_max = 4;
+
+boost::system::error_code error_of_errno() noexcept {
+  return {errno, boost::system::system_category()};
+}
+
+} // namespace
+
+boost::asio::io_context& shard_executor::services() {
+  static boost::asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  return context;
+}
+
+shard_stream::shard_stream(shard& where, descriptor socket, std::string early)
+  : shard_(where), socket_(std::move(socket)) {
+  if (!early.empty())
+    early_ = std::make_unique<std::string>(std::move(early));
+}
+
+shard_stream::~shard_stream() {
+  if (is_to_be_written_out_)
+    shard_.forget(*this);
+}
+
+// -- input ------------------------------------------------------------------------
+
+void shard_stream::take_up(std::uint32_t events, event_source& owner) {
+  is_to_be_called_again_ = false;
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    is_readable_ = true;
+  if (events & EPOLLOUT) {
+    is_writable_ = true;
+    if (unsent_bytes() > 0)
+      write_out();
+  }
+  if (is_lingering_)
+    discard_input();
+  else
+    read_input(owner);
+}
+
+void shard_stream::take_up_soon(event_source& owner) {
+  if (is_to_be_called_again_ || !(is_readable_ || early_))
+    return;
+  is_to_be_called_again_ = true;
+  shard_.call_again(owner);
+}
+
+void shard_stream::read_input(event_source& owner) {
+  if (early_ && pending_) {
+    auto input = std::move(early_);
+    hand_out(*input);
+  }
+  for (int i = 0; pending_ && !early_; ++i) {
+    if (input_end_) {
+      complete_read(input_end_, 0);
+      return;
+    }
+    if (!is_readable_)
+      return;
+    if (i == reads_per_event_max) {
+      take_up_soon(owner);
+      return;
+    }
+    if (!receive_once())
+      return;
+  }
+}
+
+// One recv into the shard's buffer. False if there was nothing.
+bool shard_stream::receive_once() {
+  const auto size = ::recv(socket_.get(), shard_.read_buffer(),
+                           shard::buffer_bytes, 0);
+  if (size > 0) {
+    // Less than asked for: the socket is empty, and epoll tells of more
+    // (epoll(7), Q9).
+    if (static_cast<std::size_t>(size) < shard::buffer_bytes)
+      is_readable_ = false;
+    hand_out({shard_.read_buffer(), static_cast<std::size_t>(size)});
+    return true;
+  }
+  if (size < 0 && errno == EINTR)
+    return true;
+  if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    is_readable_ = false;
+    return false;
+  }
+  input_end_ = size == 0 ? boost::asio::error::eof : error_of_errno();
+  return true;
+}
+
+// Completes reads from `input` until it is used up; keeps what nobody asks for.
+void shard_stream::hand_out(std::string_view input) {
+  while (!input.empty() && pending_) {
+    const auto target = pending_->target();
+    const auto size = std::min(target.size(), input.size());
+    std::memcpy(target.data(), input.data(), size);
+    input.remove_prefix(size);
+    complete_read({}, size);
+  }
+  if (!input.empty() && is_open() && !is_lingering_)
+    early_ = std::make_unique<std::string>(input);
+}
+
+void shard_stream::complete_read(boost::system::error_code ec,
+                                 std::size_t size) {
+  auto read = std::move(pending_);
+  read->complete(ec, size);
+  // Freed before the rest runs, so that the next read finds a warm block.
+  read.reset();
+  shard_.run_immediates();
+}
+
+void shard_stream::discard_input() {
+  early_.reset();
+  for (int i = 0; is_readable_ && i < reads_per_event_max; ++i) {
+    const auto size = ::recv(socket_.get(), shard_.read_buffer(),
+                             shard::buffer_bytes, 0);
+    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) {
+      input_end_ = boost::asio::error::eof;
+      return;
+    }
+    if (size < static_cast<ssize_t>(shard::buffer_bytes))
+      is_readable_ = false;
+  }
+}
+
+// -- output -----------------------------------------------------------------------
+
+void shard_stream::append(std::string_view bytes) {
+  if (is_output_ended_ || !is_open())
+    return;
+  if (output_.empty())
+    output_ = shard_.borrow_string();
+  output_.append(bytes);
+  if (!is_to_be_written_out_ && is_writable_) {
+    is_to_be_written_out_ = true;
+    shard_.write_out_later(*this);
+  }
+}
+
+void shard_stream::write_out() {
+  is_to_be_written_out_ = false;
+  while (is_open() && is_writable_ && sent_ < output_.size()) {
+    const auto size = ::send(socket_.get(), output_.data() + sent_,
+                             output_.size() - sent_, MSG_NOSIGNAL);
+    if (size >= 0) {
+      sent_ += static_cast<std::size_t>(size);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      is_writable_ = false;
+    } else if (errno != EINTR) {
+      // The peer is gone; reading tells the session.
+      sent_ = output_.size();
+      is_output_ended_ = true;
+    }
+  }
+  if (sent_ == output_.size()) {
+    shard_.give_back(std::move(output_));
+    output_ = std::string{};
+    sent_ = 0;
+    if (is_lingering_ && is_open())
+      ::shutdown(socket_.get(), SHUT_WR);
+  } else if (sent_ > output_.size() / 2) {
+    // A slow reader must not keep the memory of what it has read.
+    output_.erase(0, sent_);
+    sent_ = 0;
+  }
+}
+
+// -- the end ----------------------------------------------------------------------
+
+void shard_stream::linger() {
+  end_output();
+  is_lingering_ = true;
+  pending_.reset();
+  early_.reset();
+  write_out();
+}
+
+void shard_stream::close(event_source& owner) noexcept {
+  if (!is_open())
+    return;
+  write_out();
+  if (is_to_be_called_again_)
+    shard_.forget(owner);
+  // Closing takes it out of the epoll set too: nobody else holds it.
+  socket_.close();
+  pending_.reset();
+  early_.reset();
+  shard_.give_back(std::move(output_));
+  output_ = std::string{};
+  sent_ = 0;
+}
+
+} // namespace signalbox

@@ -1,0 +1,208 @@
+// A socket as an Asio AsyncStream on a shard. Reading takes one `recv` for each
+// time the socket becomes readable; what is written is collected and leaves
+// with one `send` at the turn's end. Hot path.
+//
+// A write completes at once, so what has been written and not sent is counted
+// here: `unsent_bytes` is the session's backpressure.
+
+#pragma once
+
+#include "net/descriptor.hpp"
+#include "net/shard_executor.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/role.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace signalbox {
+
+class shard_stream final : public turn_output {
+public:
+  using executor_type = shard_executor;
+
+  /// `early` is what was read from the socket (non-blocking, connected) already
+  /// and is to be read again.
+  shard_stream(shard& where, descriptor socket, std::string early);
+  ~shard_stream();
+
+  shard_stream(const shard_stream&) = delete;
+  shard_stream& operator=(const shard_stream&) = delete;
+
+  executor_type get_executor() const noexcept {
+    return executor_type{shard_};
+  }
+
+  bool is_open() const noexcept {
+    return socket_.is_open();
+  }
+
+  int native_handle() const noexcept {
+    return socket_.get();
+  }
+
+  // -- the event loop's side --------------------------------------------------
+
+  /// Takes up what the socket has to say, completing the pending read as often
+  /// as there is input; each completion is run to its end. `owner` is called
+  /// again next turn if there is more than one event's share of input.
+  void take_up(std::uint32_t events, event_source& owner);
+
+  /// Has `take_up` called soon for input that is there already: a read was
+  /// begun outside of it. Idempotent.
+  void take_up_soon(event_source& owner);
+
+  /// Sends what is unsent; the rest when the socket is writable again.
+  void write_out() override;
+
+  /// Bytes written and not taken by the kernel.
+  std::size_t unsent_bytes() const noexcept {
+    return output_.size() - sent_;
+  }
+
+  /// Appends to the output.
+  void append(std::string_view bytes);
+
+  /// From now on what is written is thrown away: a close frame has been.
+  void end_output() noexcept {
+    is_output_ended_ = true;
+  }
+
+  /// Sends what is unsent, then tells the peer that no more comes; throws away
+  /// what is read until `has_input_ended`. For closing when the peer may still
+  /// be sending: a plain close would reset the connection and with it take back
+  /// the last of the output (RFC 9112 §9.6).
+  void linger();
+
+  bool is_lingering() const noexcept {
+    return is_lingering_;
+  }
+
+  /// The peer has closed its side, or the connection is broken.
+  bool has_input_ended() const noexcept {
+    return input_end_.failed();
+  }
+
+  /// Sends what the kernel takes and closes. The pending read is dropped, its
+  /// handler never called. Idempotent.
+  void close(event_source& owner) noexcept;
+
+  // -- AsyncStream ------------------------------------------------------------
+
+  template <class MutableBuffers, class Handler>
+  void async_read_some(const MutableBuffers& buffers, Handler&& handler) {
+    for (auto i = boost::asio::buffer_sequence_begin(buffers);
+         i != boost::asio::buffer_sequence_end(buffers); ++i) {
+      boost::asio::mutable_buffer target = *i;
+      if (target.size() == 0)
+        continue;
+      pending_.reset(new read_of<std::decay_t<Handler>>(
+        target, std::forward<Handler>(handler)));
+      return;
+    }
+    // Nothing to read into: that is done.
+    boost::asio::post(get_executor(), [h = std::forward<Handler>(handler)]()
+                                        mutable {
+      h(boost::system::error_code{}, std::size_t{0});
+    });
+  }
+
+  template <class ConstBuffers, class Handler>
+  void async_write_some(const ConstBuffers& buffers, Handler&& handler) {
+    std::size_t size = 0;
+    for (auto i = boost::asio::buffer_sequence_begin(buffers);
+         i != boost::asio::buffer_sequence_end(buffers); ++i) {
+      boost::asio::const_buffer part = *i;
+      append({static_cast<const char*>(part.data()), part.size()});
+      size += part.size();
+    }
+    auto ec = is_open() ? boost::system::error_code{}
+                        : boost::asio::error::operation_aborted;
+    boost::asio::post(get_executor(),
+                      [h = std::forward<Handler>(handler), ec, size]() mutable {
+                        h(ec, ec ? 0 : size);
+                      });
+  }
+
+private:
+  // The one read under way: where to, and whom to tell.
+  class pending_read {
+  public:
+    explicit pending_read(boost::asio::mutable_buffer target)
+      : target_(target) {
+      // nop
+    }
+    virtual ~pending_read() = default;
+    virtual void complete(boost::system::error_code ec, std::size_t size) = 0;
+
+    boost::asio::mutable_buffer target() const noexcept {
+      return target_;
+    }
+
+  private:
+    boost::asio::mutable_buffer target_;
+  };
+
+  template <class Handler>
+  class read_of final : public pending_read {
+  public:
+    template <class H>
+    read_of(boost::asio::mutable_buffer target, H&& handler)
+      : pending_read(target), handler_(std::forward<H>(handler)) {
+      // nop
+    }
+    void complete(boost::system::error_code ec, std::size_t size) override {
+      handler_(ec, size);
+    }
+
+  private:
+    Handler handler_;
+  };
+
+  void hand_out(std::string_view input);
+  void complete_read(boost::system::error_code ec, std::size_t size);
+  void read_input(event_source& owner);
+  bool receive_once();
+  void discard_input();
+
+  shard& shard_;
+  descriptor socket_;
+  bool is_readable_ = false;
+  bool is_writable_ = true;
+  bool is_to_be_written_out_ = false;
+  bool is_to_be_called_again_ = false;
+  bool is_output_ended_ = false;
+  bool is_lingering_ = false;
+  boost::system::error_code input_end_;
+  std::unique_ptr<pending_read> pending_;
+  /// Input not yet read, from before `shard_.read_buffer()` was given up.
+  std::unique_ptr<std::string> early_;
+  std::string output_;
+  std::size_t sent_ = 0;
+};
+
+// -- what Beast asks of a stream --------------------------------------------------
+
+/// Beast's own closing (after a protocol error) ends here; the session closes
+/// the socket when it hears of it.
+template <class Handler>
+void async_teardown(boost::beast::role_type, shard_stream& stream,
+                    Handler&& handler) {
+  boost::asio::post(stream.get_executor(),
+                    [h = std::forward<Handler>(handler)]() mutable {
+                      h(boost::system::error_code{});
+                    });
+}
+
+/// For timeouts of Beast's, which are off: ours are in the timer wheel.
+inline void beast_close_socket(shard_stream&) {
+  // nop
+}
+
+} // namespace signalbox

@@ -1,0 +1,211 @@
+#include "net/websocket_session.hpp"
+
+#include "net/shard_stream.hpp"
+#include "schema/frames.hpp"
+
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+namespace signalbox {
+
+namespace {
+
+namespace websocket = boost::beast::websocket;
+using boost::beast::error_code;
+
+/// A session whose port is a Beast WebSocket on a shard's stream.
+///
+/// Who owns whom: the actor owns the stream by value; the stream owns its one
+/// pending read, which points back here; `alive_` is the reference that "the
+/// socket is open" holds on the actor. `shut` undoes this in that order.
+class websocket_session final : public session, public event_source {
+public:
+  websocket_session(caf::actor_config& config, home& where, shard& on,
+                    session_start start, descriptor socket, std::string early)
+    : session(config, where, std::move(start)),
+      shard_(on),
+      stream_(on, std::move(socket), std::move(early)) {
+    stream_.read_message_max(where.settings.message_max_bytes);
+    stream_.control_callback(
+      [this](websocket::frame_type kind, boost::beast::string_view) {
+        if (kind == websocket::frame_type::pong)
+          pong_received();
+      });
+  }
+
+  /// Answers the upgrade. False if the socket cannot be watched.
+  void start(const upgrade_request& request, std::string subprotocol,
+             bool is_watched) {
+    alive_ = caf::strong_actor_ptr{ctrl()};
+    const auto error = is_watched
+                         ? shard_.rewatch(socket().native_handle(), *this)
+                         : shard_.watch(socket().native_handle(), *this);
+    if (error != 0)
+      return shut();
+    stream_.set_option(websocket::stream_base::decorator(
+      [name = std::move(subprotocol)](websocket::response_type& response) {
+        response.set(boost::beast::http::field::server, "signalbox");
+        if (!name.empty())
+          response.set(boost::beast::http::field::sec_websocket_protocol, name);
+      }));
+    is_answering_ = true;
+    stream_.async_accept(request, completion{this});
+  }
+
+  void on_event(std::uint32_t events) override {
+    if (!socket().is_open())
+      return;
+    socket().take_up(events, *this);
+    if (!socket().is_open())
+      return;
+    if (socket().is_lingering() && socket().has_input_ended())
+      return shut();
+    event_over();
+  }
+
+  void drop() override {
+    shut();
+  }
+
+protected:
+  void write(std::string_view frames) override {
+    socket().append(frames);
+  }
+
+  std::size_t unsent_bytes() const noexcept override {
+    return stream_.next_layer().unsent_bytes();
+  }
+
+  std::size_t flush() override {
+    socket().write_out();
+    return socket().unsent_bytes();
+  }
+
+  void write_close(close_reason reason) override {
+    std::string frame;
+    append_close_frame(frame, reason.code, reason.reason);
+    socket().append(frame);
+    socket().end_output();
+  }
+
+  void start_reading() override {
+    // The answer to the upgrade comes first, and a lingering socket is read
+    // by the stream itself.
+    if (is_reading_ || is_answering_ || !socket().is_open())
+      return;
+    is_reading_ = true;
+    read_next();
+    socket().take_up_soon(*this);
+  }
+
+private:
+  // What Beast calls when an operation of ours is done.
+  struct completion {
+    using executor_type = shard_executor;
+
+    websocket_session* self;
+
+    executor_type get_executor() const noexcept {
+      return executor_type{self->shard_};
+    }
+    void operator()(error_code ec) const {
+      self->on_answered(ec);
+    }
+    void operator()(error_code ec, std::size_t size) const {
+      self->on_read(ec, size);
+    }
+  };
+
+  shard_stream& socket() noexcept {
+    return stream_.next_layer();
+  }
+
+  void on_answered(error_code ec) {
+    is_answering_ = false;
+    if (!socket().is_open())
+      return;
+    // Beast has answered what is no valid upgrade itself.
+    if (ec)
+      return shut();
+    if (is_closing())
+      return start_reading();
+    opened();
+  }
+
+  void read_next() {
+    stream_.async_read_some(
+      boost::asio::mutable_buffer{shard_.message_buffer(),
+                                  shard::buffer_bytes},
+      completion{this});
+  }
+
+  // Hot path: once per message, unless it is fragmented or larger than the
+  // shard's buffer.
+  void on_read(error_code ec, std::size_t size) {
+    if (!socket().is_open())
+      return;
+    if (ec)
+      return on_read_failed(ec);
+    const std::string_view piece{shard_.message_buffer(), size};
+    if (is_closing()) {
+      partial_.reset();
+    } else if (stream_.is_message_done()) {
+      if (!partial_) {
+        receive(piece);
+      } else {
+        partial_->append(piece);
+        receive(*partial_);
+        partial_.reset();
+      }
+    } else if (size > 0) {
+      if (!partial_)
+        partial_ = std::make_unique<std::string>();
+      partial_->append(piece);
+    }
+    read_next();
+  }
+
+  void on_read_failed(error_code ec) {
+    // For a protocol error Beast has sent the close frame, and the client may
+    // still be sending: it must not lose the frame to a reset.
+    const auto is_violation = ec == websocket::condition::protocol_violation
+                              || ec == websocket::error::message_too_big;
+    if (!is_violation || is_closing())
+      return shut();
+    broken();
+    socket().linger();
+  }
+
+  // Idempotent. The order is that of the class comment: the room hears what
+  // was received and the leave; then the last bytes go out; then the socket,
+  // with its pending read; and the actor when the turn is over.
+  void shut() {
+    if (!socket().is_open())
+      return;
+    closed();
+    shard_.bury(std::move(alive_));
+    socket().close(*this);
+    partial_.reset();
+  }
+
+  shard& shard_;
+  bool is_answering_ = false;
+  bool is_reading_ = false;
+  websocket::stream<shard_stream, false> stream_;
+  std::unique_ptr<std::string> partial_;
+  caf::strong_actor_ptr alive_;
+};
+
+} // namespace
+
+void open_session(caf::actor_system& system, shard& where, home& at,
+                  newcomer who, bool is_watched) {
+  auto handle = spawn_at<websocket_session>(
+    system, at, where, std::move(who.start), std::move(who.socket),
+    std::move(who.early));
+  auto* self = static_cast<websocket_session*>(
+    caf::actor_cast<caf::abstract_actor*>(handle));
+  self->start(*who.request, std::move(who.subprotocol), is_watched);
+}
+
+} // namespace signalbox

@@ -1,0 +1,229 @@
+// The one port as an HTTP server: which route means what, and what happens to
+// requests that are not good enough.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { headerLines, upgradeRequest } from './support/raw_client.js';
+import { freePort, withNode } from './support/server.js';
+
+const get = (target, headers = {}) =>
+  `GET ${target} HTTP/1.1\r\n${headerLines({ Host: 'x', ...headers })}\r\n`;
+
+const ROUTES = [
+  ['/healthz', 200, 'ok'],
+  ['/readyz', 200, 'ready'],
+  ['/', 426, 'Upgrade Required'],
+  ['/room', 426, 'Upgrade Required'],
+  ['/healthz/', 426, 'Upgrade Required'],
+  ['/HEALTHZ', 426, 'Upgrade Required'],
+  ['/healthzz', 426, 'Upgrade Required'],
+  ['/?roomId=a', 426, 'Upgrade Required'],
+  ['/x/healthz', 426, 'Upgrade Required'],
+];
+
+for (const [target, status, body] of ROUTES) {
+  test(`http: GET ${target} is ${status} ${body}`, withNode({},
+    async (server) => {
+      const answer = await server.http(target);
+      assert.deepEqual([answer.status, answer.body], [status, body]);
+    }));
+}
+
+test('http: a query never changes which route is meant', withNode({},
+  async (server) => {
+    for (const [target, body] of [
+      ['/healthz?probe=1', 'ok'],
+      ['/healthz?', 'ok'],
+      ['/readyz?next=/healthz', 'ready'],
+      ['/?/healthz', 'Upgrade Required'],
+    ]) {
+      assert.equal((await server.http(target)).body, body, target);
+    }
+    const metrics = await server.http('/metrics?roomId=a');
+    assert.match(metrics.body, /^signaling_active_connections 0$/m);
+  }));
+
+test('http: HEAD says what GET says, without a body', withNode({},
+  async (server) => {
+    for (const [target, status, length] of [
+      ['/healthz', 200, '2'],
+      ['/readyz', 200, '5'],
+      ['/other', 426, '16'],
+    ]) {
+      const answer = await server.http(target, { method: 'HEAD' });
+      assert.deepEqual(
+        [answer.status, answer.headers['content-length'], answer.body],
+        [status, length, ''], target);
+    }
+    const metrics = await server.http('/metrics', { method: 'HEAD' });
+    assert.deepEqual([metrics.status, metrics.body], [200, '']);
+  }));
+
+test('http: other methods and other routes are 426', withNode({},
+  async (server) => {
+    for (const [method, target] of [
+      ['POST', '/healthz'], ['PUT', '/readyz'], ['DELETE', '/metrics'],
+      ['OPTIONS', '/'], ['POST', '/?roomId=a'],
+    ]) {
+      const answer = await server.http(target, { method });
+      assert.deepEqual([answer.status, answer.body],
+        [426, 'Upgrade Required'], `${method} ${target}`);
+      assert.match(answer.headers.upgrade, /^websocket$/i);
+    }
+  }));
+
+test('http: metrics are in the Prometheus text format', withNode({},
+  async (server) => {
+    const answer = await server.http('/metrics');
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers['content-type'], /^text\/plain\b/);
+    assert.match(answer.body, /^# TYPE signaling_local_rooms gauge$/m);
+  }));
+
+test('http: an upgrade on a route of the node gets that route', withNode({},
+  async (server) => {
+    const client = await server.raw();
+    const answer = await client.upgrade({ target: '/healthz?roomId=a' });
+    assert.deepEqual([answer.status, answer.body], [200, 'ok']);
+    assert.equal(await server.metric('signaling_local_rooms'), 0);
+  }));
+
+test('http: a connection is kept alive', withNode({}, async (server) => {
+  const client = await server.raw();
+  for (let i = 0; i < 3; ++i) {
+    client.write(get('/healthz'));
+    assert.equal((await client.response()).body, 'ok');
+  }
+  client.write(get('/readyz', { Connection: 'close' }));
+  assert.equal((await client.response()).body, 'ready');
+  assert.equal(await client.ended(), 'end');
+}));
+
+test('http: HTTP/1.0 is answered and closed', withNode({}, async (server) => {
+  const client = await server.raw();
+  client.write('GET /healthz HTTP/1.0\r\n\r\n');
+  assert.equal((await client.response()).body, 'ok');
+  assert.equal(await client.ended(), 'end');
+}));
+
+test('http: pipelined requests are answered in order', withNode({},
+  async (server) => {
+    const client = await server.raw();
+    client.write(get('/healthz') + get('/readyz') + get('/healthz?again')
+      + upgradeRequest({ target: '/?roomId=a' }));
+    assert.equal((await client.response()).body, 'ok');
+    assert.equal((await client.response()).body, 'ready');
+    assert.equal((await client.response()).body, 'ok');
+    assert.equal((await client.response()).status, 101);
+    await server.untilMetric('signaling_active_connections', 1);
+  }));
+
+test('http: a request with a body is no trouble', withNode({},
+  async (server) => {
+    const client = await server.raw();
+    client.write('POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello');
+    const answer = await client.response();
+    assert.deepEqual([answer.status, answer.body], [426, 'Upgrade Required']);
+    assert.equal((await server.http('/healthz')).body, 'ok');
+  }));
+
+test('http: a request that comes in pieces is one request', withNode({},
+  async (server) => {
+    const client = await server.raw();
+    for (const byte of get('/healthz')) client.write(byte);
+    assert.equal((await client.response()).body, 'ok');
+  }));
+
+const BROKEN = {
+  'a line that is no request': 'four garbage bytes\r\n\r\n',
+  'bytes that are no text': Buffer.from('00ff00ff0d0a0d0a', 'hex'),
+  'no version': 'GET /\r\nHost: x\r\n\r\n',
+  'a version that is none': 'GET / HTTP/x.y\r\nHost: x\r\n\r\n',
+  'a header without a colon': 'GET / HTTP/1.1\r\nHost x\r\n\r\n',
+  'a header name with a space': 'GET / HTTP/1.1\r\nHo st: x\r\n\r\n',
+  'a length that is no number':
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\n',
+};
+
+for (const [what, bytes] of Object.entries(BROKEN)) {
+  test(`http: ${what} is answered with 400`, withNode({}, async (server) => {
+    const client = await server.raw();
+    client.write(bytes);
+    assert.equal((await client.response()).status, 400);
+    await client.ended();
+    assert.equal((await server.http('/healthz')).body, 'ok');
+  }));
+}
+
+// Each lacks something that RFC 6455 §4.2.1 requires.
+const NO_UPGRADES = {
+  'another version': { 'Sec-WebSocket-Version': '12' },
+  'no version': { 'Sec-WebSocket-Version': undefined },
+  'no key': { 'Sec-WebSocket-Key': undefined },
+  'no connection header': { Connection: 'keep-alive' },
+  'another upgrade': { Upgrade: 'h2c' },
+};
+
+for (const [what, headers] of Object.entries(NO_UPGRADES)) {
+  test(`http: an upgrade with ${what} is no session`, withNode({},
+    async (server) => {
+      const client = await server.raw();
+      const answer = await client.upgrade({ target: '/?roomId=a', headers });
+      assert.ok([400, 426].includes(answer.status), `${answer.status}`);
+      assert.equal(await server.metric('signaling_active_connections'), 0);
+    }));
+}
+
+test('http: a request head without end is given up', withNode({},
+  async (server) => {
+    const client = await server.raw();
+    const line = `X-Filler: ${'x'.repeat(1000)}\r\n`;
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n');
+    for (let i = 0; i < 1000 && !client.end; ++i) client.write(line);
+    await client.ended();
+    assert.equal((await server.http('/healthz')).body, 'ok');
+  }));
+
+test('http: HEALTH_PORT serves health and metrics, and no sessions',
+  async (t) => {
+    const healthPort = await freePort();
+    await withNode({ env: { HEALTH_PORT: healthPort } }, async (server) => {
+      assert.equal(server.healthPort, healthPort);
+      for (const port of [healthPort, server.port]) {
+        const on = (target) => server.http(target, { port });
+        assert.equal((await on('/healthz')).body, 'ok');
+        assert.equal((await on('/readyz')).body, 'ready');
+        assert.match((await on('/metrics')).body, /^signaling_redis_up 1$/m);
+      }
+      const client = await server.raw({ port: healthPort });
+      const answer = await client.upgrade({ target: '/?roomId=a' });
+      assert.notEqual(answer.status, 101);
+    })(t);
+  });
+
+test('http: in production there is no demo page', withNode({
+  env: { NODE_ENV: 'production' },
+}, async (server) => {
+  assert.equal((await server.http('/call/')).status, 426);
+}));
+
+test('http: in development the demo is served', withNode({
+  env: { NODE_ENV: 'development' },
+}, async (server) => {
+  for (const [target, type] of [
+    ['/call/', /^text\/html\b/],
+    ['/call/call.js', /^(text|application)\/javascript\b/],
+    ['/call/style.css', /^text\/css\b/],
+  ]) {
+    const answer = await server.http(target);
+    assert.equal(answer.status, 200, target);
+    assert.match(answer.headers['content-type'], type);
+    assert.ok(answer.body.length > 100, target);
+    const head = await server.http(target, { method: 'HEAD' });
+    assert.equal(head.headers['content-length'],
+      String(Buffer.byteLength(answer.body)));
+  }
+  assert.match((await server.http('/call/?room=a')).body, /<video/);
+  assert.equal((await server.http('/call/nothing')).status, 426);
+}));

@@ -1,0 +1,27 @@
+// What the kernel knows about a process (Linux).
+
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** Open descriptors of `pid`. */
+export function descriptorCount(pid) {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** Resident memory of `pid` in bytes. */
+export function residentBytes(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024;
+}
+
+/** User and system time of `pid` so far, in seconds. */
+export function cpuSeconds(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** The highest number of descriptors this process may open. */
+export function descriptorLimit() {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 1024);
+}

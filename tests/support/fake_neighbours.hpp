@@ -1,0 +1,196 @@
+// Actors that only write down what they are told, for the tests of the one
+// they stand around. Each says it in a line, so that an order is a list.
+
+#pragma once
+
+#include "tests/support/fake_session.hpp"
+
+#include <string>
+#include <vector>
+
+namespace signalbox::test {
+
+using transcript = std::vector<std::string>;
+
+inline std::string to_string(session_id id) {
+  return std::to_string(id.value);
+}
+
+/// Stands in for a room.
+class fake_room final : public pinned<room_actor> {
+public:
+  fake_room(caf::actor_config& config, home& where, transcript& log)
+    : pinned(config, where, actor_kind::room), log_(log) {
+    // nop
+  }
+
+  using pinned<room_actor>::self_handle;
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](enter_atom, session_id id, const session_actor&) {
+        log_.push_back("enter " + to_string(id));
+        return caf::strong_actor_ptr{ctrl()};
+      },
+      [this](leave_room_atom, session_id id) {
+        log_.push_back("leave " + to_string(id));
+      },
+      [this](relay_atom, session_id from, const batch_ptr& batch) {
+        for (auto& x : texts_of(batch->frames))
+          log_.push_back("relay " + to_string(from) + " " + x);
+      },
+    };
+  }
+
+private:
+  transcript& log_;
+};
+
+/// Stands in for the room directory: answers an `enter` with its room, or with
+/// an error, or when the test says so.
+class fake_directory final : public pinned<room_directory_actor> {
+public:
+  fake_directory(caf::actor_config& config, home& where, transcript& log)
+    : pinned(config, where, actor_kind::room_directory), log_(log) {
+    // nop
+  }
+
+  ec refusal = ec::none;
+  bool answers_later = false;
+  room_actor room;
+  std::vector<caf::typed_response_promise<caf::strong_actor_ptr>> waiting;
+
+protected:
+  behavior_type make_behavior() override {
+    home_.directory = self_handle();
+    return {
+      [this](enter_atom, const std::string& name, session_id id,
+             const session_actor&) -> caf::result<caf::strong_actor_ptr> {
+        log_.push_back("enter " + name + " " + to_string(id));
+        if (refusal != ec::none)
+          return error_of(refusal);
+        if (!answers_later)
+          return caf::actor_cast<caf::strong_actor_ptr>(room);
+        waiting.push_back(make_response_promise<caf::strong_actor_ptr>());
+        return waiting.back();
+      },
+      [this](leave_room_atom, const std::string& name, session_id id) {
+        log_.push_back("leave " + name + " " + to_string(id));
+      },
+      [this](retire_atom, const std::string& name, std::uint64_t seen) {
+        log_.push_back("retire " + name + " " + std::to_string(seen));
+      },
+      [this](failed_atom, const std::string& name) {
+        log_.push_back("failed " + name);
+      },
+    };
+  }
+
+  // A promise refers back to its actor.
+  void on_exit() override { waiting.clear(); }
+
+private:
+  transcript& log_;
+};
+
+/// Stands in for a backplane: gives or refuses seats, or answers when the test
+/// says so.
+class fake_backplane final : public pinned<backplane_actor> {
+public:
+  fake_backplane(caf::actor_config& config, home& where, transcript& log)
+    : pinned(config, where, actor_kind::backplane), log_(log) {
+    // nop
+  }
+
+  ec refusal = ec::none;
+  bool is_remote_possible = false;
+  bool answers_later = false;
+  std::vector<caf::typed_response_promise<bool>> waiting;
+
+protected:
+  behavior_type make_behavior() override {
+    home_.backplane = self_handle();
+    return {
+      [this](seat_atom, const std::string& name,
+             session_id id) -> caf::result<bool> {
+        log_.push_back("seat " + name + " " + to_string(id));
+        if (refusal != ec::none)
+          return error_of(refusal);
+        if (!answers_later)
+          return is_remote_possible;
+        waiting.push_back(make_response_promise<bool>());
+        return waiting.back();
+      },
+      [this](vacate_atom, const std::string& name, session_id id) {
+        log_.push_back("vacate " + name + " " + to_string(id));
+      },
+      [this](spread_atom, const std::string& name, session_id from,
+             const batch_ptr& batch) {
+        for (auto& x : texts_of(batch->frames))
+          log_.push_back("spread " + name + " " + to_string(from) + " " + x);
+      },
+    };
+  }
+
+  void on_exit() override {
+    waiting.clear();
+    if (home_.backplane == self_handle())
+      home_.backplane = nullptr;
+  }
+
+private:
+  transcript& log_;
+};
+
+/// Stands in for a session in a room.
+class fake_member final : public pinned<session_actor> {
+public:
+  fake_member(caf::actor_config& config, home& where)
+    : pinned(config, where, actor_kind::session) {
+    // nop
+  }
+
+  transcript heard;
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](deliver_atom, const batch_ptr& batch) {
+        for (auto& x : texts_of(batch->frames))
+          heard.push_back(x);
+      },
+      [this](end_atom, ec reason) {
+        heard.push_back("end " + std::string{name_of(reason)});
+      },
+      [](opened_atom) {},
+      [](gone_atom) {},
+    };
+  }
+};
+
+/// Stands in for the supervisor: writes down which kind of actor failed.
+class fake_supervisor final : public pinned<supervisor_actor> {
+public:
+  fake_supervisor(caf::actor_config& config, home& where, transcript& log)
+    : pinned(config, where, actor_kind::supervisor), log_(log) {
+    where.supervisor = self_handle();
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [](beat_atom) {},
+      [this](failed_atom, actor_kind kind, const caf::error&) {
+        log_.push_back("failed " + std::string{name_of(kind)});
+      },
+      [](health_atom, backplane_event) {},
+      [](drain_atom) { return drained_atom_v; },
+    };
+  }
+
+private:
+  transcript& log_;
+};
+
+} // namespace signalbox::test

@@ -1,0 +1,248 @@
+#include "tests/support/room_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+const std::string peer_left{peer_disconnected_text};
+
+/// One room called "lobby", and a directory that only listens.
+struct one_room : room_fixture {
+  explicit one_room(const adjustment& adjust = {}) : room_fixture(adjust) {
+    room = spawn<signalbox::room>("lobby", spawn<fake_directory>(told));
+    run();
+  }
+
+  seat ask_in(std::uint64_t id) {
+    return ask<caf::strong_actor_ptr>(room, enter_atom_v, session_id{id},
+                                      member(id));
+  }
+
+  seat enter(std::uint64_t id) {
+    auto result = ask_in(id);
+    run();
+    return result;
+  }
+
+  void leave(std::uint64_t id) {
+    tell(room, leave_room_atom_v, session_id{id});
+  }
+
+  room_actor room;
+  /// What the directory was told.
+  transcript told;
+};
+
+one_room::adjustment room_limit(std::uint64_t messages) {
+  return [messages](options& o) { o.rate_limit_room_msgs_per_10s = messages; };
+}
+
+} // namespace
+
+// -- entering -----------------------------------------------------------------
+
+TEST_CASE_METHOD(one_room, "room: a member is in once the backplane agrees",
+                 "[room]") {
+  backplane->answers_later = true;
+  auto first = enter(1);
+  CHECK_FALSE(first->is_there());
+  CHECK(asked == transcript{"seat lobby 1"});
+  backplane->waiting.front().deliver(false);
+  run();
+  REQUIRE(first->value);
+  CHECK(*first->value == room);
+}
+
+TEST_CASE("room: more than its capacity are refused, those entering included",
+          "[room]") {
+  one_room x{[](options& o) { o.room_capacity = 2; }};
+  x.backplane->answers_later = true;
+  auto first = x.enter(1);
+  auto second = x.enter(2);
+  auto third = x.enter(3);
+  CHECK(third->reason() == ec::room_full);
+  CHECK(x.asked == transcript{"seat lobby 1", "seat lobby 2"});
+  for (auto& promise : x.backplane->waiting)
+    promise.deliver(false);
+  x.run();
+  CHECK(first->value);
+  CHECK(second->value);
+  CHECK(x.enter(3)->reason() == ec::room_full);
+  x.leave(1);
+  x.backplane->answers_later = false;
+  CHECK(x.enter(3)->value);
+}
+
+TEST_CASE_METHOD(one_room, "room: who is refused by the backplane is not in",
+                 "[room]") {
+  backplane->refusal = GENERATE(ec::room_full, ec::backplane_unavailable);
+  CHECK(enter(1)->reason() == backplane->refusal);
+  CHECK(told == transcript{"retire lobby 1"});
+  CHECK(asked == transcript{"seat lobby 1"}); // Nothing to give back.
+}
+
+TEST_CASE_METHOD(one_room, "room: a backplane that never answers refuses",
+                 "[room]") {
+  backplane->answers_later = true;
+  auto first = enter(1);
+  advance(2999ms);
+  CHECK_FALSE(first->is_there());
+  advance(1ms);
+  CHECK(first->reason() == ec::backplane_unavailable);
+  CHECK(told == transcript{"retire lobby 1"});
+}
+
+TEST_CASE_METHOD(one_room, "room: without a backplane nobody gets in",
+                 "[room]") {
+  at().backplane = nullptr;
+  CHECK(enter(1)->reason() == ec::backplane_unavailable);
+  CHECK(told == transcript{"retire lobby 1"});
+}
+
+TEST_CASE_METHOD(one_room,
+                 "room: the seat of one who left while entering is given back "
+                 "once",
+                 "[room]") {
+  enter(1);
+  backplane->answers_later = true;
+  auto second = enter(2);
+  leave(2);
+  CHECK(asked == transcript{"seat lobby 1", "seat lobby 2"});
+  backplane->waiting.front().deliver(false);
+  run();
+  CHECK(asked == transcript{"seat lobby 1", "seat lobby 2", "vacate lobby 2"});
+  CHECK(second->error);
+  leave(2);
+  CHECK(asked.size() == 3);
+  // It was never seen by the other one.
+  CHECK(heard_by(1).empty());
+}
+
+// -- talking ------------------------------------------------------------------
+
+TEST_CASE_METHOD(one_room, "room: what one says all others hear, in order",
+                 "[room]") {
+  for (auto id : {1, 2, 3})
+    enter(id);
+  relay(room, 1, {"a", "b"});
+  relay(room, 2, {"c"});
+  CHECK(heard_by(1) == transcript{"c"});
+  CHECK(heard_by(2) == transcript{"a", "b"});
+  CHECK(heard_by(3) == transcript{"a", "b", "c"});
+  CHECK(at().figures.fanout_latency.sum().count() > 0);
+}
+
+TEST_CASE_METHOD(one_room, "room: who is still entering hears nothing",
+                 "[room]") {
+  enter(1);
+  backplane->answers_later = true;
+  enter(2);
+  relay(room, 1, {"a"});
+  backplane->waiting.front().deliver(false);
+  run();
+  relay(room, 1, {"b"});
+  CHECK(heard_by(2) == transcript{"b"});
+}
+
+TEST_CASE_METHOD(one_room, "room: without members elsewhere nothing is spread",
+                 "[room]") {
+  enter(1);
+  relay(room, 1, {"a"});
+  CHECK(asked == transcript{"seat lobby 1"});
+}
+
+TEST_CASE_METHOD(one_room, "room: with members elsewhere all is spread",
+                 "[room]") {
+  backplane->is_remote_possible = true;
+  enter(1);
+  relay(room, 1, {"a", "b"});
+  CHECK(asked
+        == transcript{"seat lobby 1", "spread lobby 1 a", "spread lobby 1 b"});
+}
+
+TEST_CASE("room: of a batch its limit admits the first ones", "[room]") {
+  one_room x{room_limit(3)};
+  x.backplane->is_remote_possible = true;
+  x.enter(1);
+  x.enter(2);
+  const std::string long_text(300, 'x');
+  x.relay(x.room, 1, {"a", long_text, "c", "d", "e"});
+  CHECK(x.heard_by(2) == transcript{"a", long_text, "c"});
+  CHECK(x.asked.back() == "spread lobby 1 c");
+  CHECK(x.at().figures.rate_limit_drops.value() == 2);
+  x.relay(x.room, 1, {"f", "g"});
+  CHECK(x.heard_by(2).size() == 3);
+  CHECK(x.at().figures.rate_limit_drops.value() == 4);
+  x.advance(10s);
+  x.relay(x.room, 1, {"h"});
+  CHECK(x.heard_by(2).back() == "h");
+}
+
+TEST_CASE("room: its limit counts all members together, and no notices",
+          "[room]") {
+  one_room x{room_limit(2)};
+  for (auto id : {1, 2, 3})
+    x.enter(id);
+  x.relay(x.room, 1, {"a"});
+  x.relay(x.room, 2, {"b"});
+  x.relay(x.room, 3, {"c"});
+  CHECK(x.heard_by(1) == transcript{"b"});
+  CHECK(x.at().figures.rate_limit_drops.value() == 1);
+  x.leave(3);
+  CHECK(x.heard_by(1) == transcript{"b", peer_left});
+}
+
+// -- leaving ------------------------------------------------------------------
+
+TEST_CASE_METHOD(one_room, "room: a leave is told to the others once",
+                 "[room]") {
+  for (auto id : {1, 2, 3})
+    enter(id);
+  asked.clear();
+  leave(2);
+  leave(2);
+  CHECK(heard_by(1) == transcript{peer_left});
+  CHECK(heard_by(2).empty());
+  CHECK(heard_by(3) == transcript{peer_left});
+  CHECK(asked == transcript{"vacate lobby 2"});
+  CHECK(told.empty());
+}
+
+TEST_CASE_METHOD(one_room, "room: with its last member it asks to retire",
+                 "[room]") {
+  enter(1);
+  enter(2);
+  leave(1);
+  CHECK(told.empty());
+  leave(2);
+  CHECK(told == transcript{"retire lobby 2"});
+  // It may still be entered, until the directory ends it.
+  CHECK(enter(3)->value);
+  leave(3);
+  CHECK(told == transcript{"retire lobby 2", "retire lobby 3"});
+}
+
+TEST_CASE_METHOD(one_room, "room: it counts itself while it lives", "[room]") {
+  CHECK(at().figures.rooms.value() == 1);
+  kill(room);
+  CHECK(at().figures.rooms.value() == 0);
+  CHECK(told.empty()); // Nobody was in it.
+}
+
+TEST_CASE_METHOD(one_room,
+                 "room: when it fails its members are ended and their seats "
+                 "given back",
+                 "[room]") {
+  enter(1);
+  enter(2);
+  asked.clear();
+  kill(room);
+  CHECK(heard_by(1) == transcript{"end internal"});
+  CHECK(heard_by(2) == transcript{"end internal"});
+  CHECK(asked == transcript{"vacate lobby 1", "vacate lobby 2"});
+  CHECK(told == transcript{"failed lobby"});
+  CHECK(at().figures.rooms.value() == 0);
+}

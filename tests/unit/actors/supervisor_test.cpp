@@ -1,0 +1,236 @@
+#include "actors/supervisor.hpp"
+
+#include "tests/support/session_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+/// A supervisor of two shards with everything below it, at a beat of 125 ms.
+struct two_shards : deterministic_system {
+  explicit two_shards(const adjustment& adjust = {})
+    : deterministic_system(
+      [&](options& o) {
+        o.heartbeat_interval = 10s;
+        o.drain_timeout = 1s;
+        if (adjust)
+          adjust(o);
+      },
+      2) {
+    supervisor = spawn<signalbox::supervisor>(
+      all_homes(), [this](caf::actor_system& x, home& where) {
+        ++backplanes_made;
+        return spawn_at<fake_backplane>(x, where, asked);
+      });
+    run();
+  }
+
+  session_actor add_open(std::size_t shard = 0) {
+    session_start start;
+    start.room = "lobby";
+    auto result = spawn_on<fake_session>(shard, std::move(start));
+    run();
+    of(result).opened();
+    run();
+    return result;
+  }
+
+  static fake_session& of(const session_actor& who) {
+    return object_of<fake_session>(who);
+  }
+
+  auto drain() {
+    auto result = ask<drained_atom>(supervisor, drain_atom_v);
+    run();
+    return result;
+  }
+
+  void report(backplane_event event) { tell(supervisor, health_atom_v, event); }
+
+  std::uint64_t failures(actor_kind kind) {
+    return at().figures.actor_failures[static_cast<std::size_t>(kind)].value();
+  }
+
+  supervisor_actor supervisor;
+  int backplanes_made = 0;
+  transcript asked;
+};
+
+} // namespace
+
+TEST_CASE("supervisor: its beat suits the shortest of its timeouts",
+          "[supervisor]") {
+  options settings;
+  CHECK(beat_interval(settings) == 250ms);
+  settings.drain_timeout = 400ms;
+  CHECK(beat_interval(settings) == 50ms);
+  settings.handshake_timeout = 80ms;
+  CHECK(beat_interval(settings) == 10ms);
+  settings.heartbeat_interval = 1ms;
+  CHECK(beat_interval(settings) == 1ms);
+}
+
+TEST_CASE_METHOD(two_shards, "supervisor: it starts what each shard needs",
+                 "[supervisor]") {
+  for (auto* x : all_homes()) {
+    CHECK(x->caretaker);
+    CHECK(x->directory);
+    CHECK(x->backplane);
+    CHECK(x->supervisor == supervisor);
+  }
+  CHECK(backplanes_made == 2);
+  CHECK(at(0).caretaker != at(1).caretaker);
+}
+
+TEST_CASE_METHOD(two_shards, "supervisor: its beat reaches every shard",
+                 "[supervisor]") {
+  auto here = add_open(0);
+  auto there = add_open(1);
+  advance(9999ms);
+  CHECK(of(here).written.empty());
+  CHECK(of(there).written.empty());
+  advance(251ms);
+  CHECK(of(here).written == std::vector<std::string>{"ping"});
+  CHECK(of(there).written == std::vector<std::string>{"ping"});
+  // And goes on.
+  of(here).pong_received();
+  advance(10'250ms);
+  CHECK(of(here).count_written("ping") == 2);
+  CHECK(of(there).is_dropped);
+}
+
+TEST_CASE_METHOD(two_shards, "supervisor: a failed subsystem is started again",
+                 "[supervisor]") {
+  auto directory = at(1).directory;
+  auto caretaker = at(1).caretaker;
+  auto backplane = at(1).backplane;
+  SECTION("the directory") {
+    kill(directory);
+    CHECK(at(1).directory != directory);
+  }
+  SECTION("the caretaker") {
+    kill(caretaker);
+    CHECK(at(1).caretaker != caretaker);
+  }
+  SECTION("the backplane") {
+    kill(backplane);
+    CHECK(at(1).backplane != backplane);
+    CHECK(backplanes_made == 3);
+  }
+  CHECK(at(1).directory);
+  CHECK(at(1).caretaker);
+  CHECK(at(1).backplane);
+  auto who = add_open(1);
+  CHECK(of(who).is_reading);
+  advance(10'250ms);
+  CHECK(of(who).written == std::vector<std::string>{"ping"});
+}
+
+TEST_CASE_METHOD(two_shards,
+                 "supervisor: with a directory its sessions end, and others "
+                 "enter after",
+                 "[supervisor]") {
+  auto here = add_open(0);
+  auto there = add_open(1);
+  kill(at(1).directory);
+  CHECK(of(here).closes.empty());
+  CHECK(of(there).closes == closed_with(1011, "Internal error"));
+  CHECK(at(1).figures.rooms.value() == 0);
+  add_open(1);
+  CHECK(at(1).figures.sessions.value() == 1);
+  CHECK(at(1).figures.rooms.value() == 1);
+}
+
+TEST_CASE_METHOD(two_shards, "supervisor: a failing actor is counted by kind",
+                 "[supervisor]") {
+  auto who = add_open(1);
+  of(who).throws_on_write = true;
+  tell(who, deliver_atom_v, batch_of({saying("a")}));
+  CHECK(failures(actor_kind::session) == 1);
+  CHECK(failures(actor_kind::room) == 0);
+  CHECK(of(who).closes == closed_with(1011, "Internal error"));
+}
+
+// -- circuit breaker
+// -----------------------------------------------------------
+
+TEST_CASE("supervisor: failures in a row open the circuit", "[supervisor]") {
+  two_shards x{[](options& o) { o.cb_error_threshold = 3; }};
+  CHECK(x.node.is_ready());
+  x.report(backplane_event::failure);
+  x.report(backplane_event::failure);
+  x.report(backplane_event::success);
+  x.report(backplane_event::failure);
+  x.report(backplane_event::failure);
+  CHECK_FALSE(x.node.is_circuit_open);
+  x.report(backplane_event::failure);
+  CHECK(x.node.is_circuit_open);
+  CHECK_FALSE(x.node.is_ready());
+}
+
+// -- drain
+// ---------------------------------------------------------------------
+
+TEST_CASE_METHOD(two_shards,
+                 "supervisor: a drain closes every shard's sessions",
+                 "[supervisor]") {
+  auto here = add_open(0);
+  auto there = add_open(1);
+  auto answer = drain();
+  CHECK(node.is_draining);
+  CHECK_FALSE(node.is_ready());
+  CHECK(of(here).closes == closed_with(1012, "Server draining"));
+  CHECK(of(there).closes == closed_with(1012, "Server draining"));
+  of(here).closed();
+  advance(250ms);
+  CHECK_FALSE(answer->is_there());
+  of(there).closed();
+  advance(250ms);
+  CHECK(answer->value);
+}
+
+TEST_CASE_METHOD(two_shards,
+                 "supervisor: a drain is over when its time is, at the latest",
+                 "[supervisor]") {
+  auto who = add_open(1);
+  auto answer = drain();
+  advance(999ms);
+  CHECK_FALSE(answer->is_there());
+  advance(126ms);
+  CHECK(of(who).is_dropped);
+  CHECK(answer->value);
+}
+
+TEST_CASE_METHOD(two_shards,
+                 "supervisor: two requests are one drain, answered together",
+                 "[supervisor]") {
+  auto who = add_open(0);
+  auto first = drain();
+  advance(500ms);
+  auto second = drain();
+  CHECK_FALSE(first->is_there());
+  CHECK_FALSE(second->is_there());
+  of(who).closed();
+  advance(125ms);
+  CHECK(first->value);
+  CHECK(second->value);
+  CHECK(of(who).closes.size() == 1);
+}
+
+TEST_CASE_METHOD(two_shards, "supervisor: what it started ends with it",
+                 "[supervisor]") {
+  add_open(1);
+  tell(supervisor, beat_atom_v);
+  end_actor(caf::actor_cast<caf::strong_actor_ptr>(supervisor),
+            caf::exit_reason::user_shutdown);
+  for (auto* x : all_homes()) {
+    CHECK_FALSE(x->directory);
+    CHECK_FALSE(x->caretaker);
+    CHECK_FALSE(x->backplane);
+    CHECK(x->figures.rooms.value() == 0);
+  }
+  CHECK(backplanes_made == 2);
+}

@@ -1,0 +1,106 @@
+#include "conf/checks.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "fixture.hpp"
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+const std::string good_secret = "JWT_SECRET=0123456789abcdef0123456789abcdef";
+
+} // namespace
+
+TEST_CASE("checks: production refuses placeholder secrets", "[checks]") {
+  auto name = GENERATE(as<std::string>{}, "JWT_SECRET", "JWT_SECRET_PREVIOUS",
+                       "ADMIN_TOKEN");
+  auto value = GENERATE(as<std::string>{}, "changeme", "ChangeMe!",
+                        "please-change-me", "secret", "DEV-SECRET",
+                        "your-secret-key", "test", "password", "Placeholder",
+                        "replace-me-1234");
+  CHECK(failure_of({}, {"NODE_ENV=production", name + '=' + value})
+        == "signalbox: " + name
+             + "=**** (environment): expected a real secret in production, "
+               "not a placeholder\n");
+}
+
+TEST_CASE("checks: production takes a real secret", "[checks]") {
+  CHECK(loaded({}, {"NODE_ENV=production", good_secret}).warnings.empty());
+}
+
+TEST_CASE("checks: a real secret may hold a placeholder word", "[checks]") {
+  CHECK_FALSE(is_placeholder("secret-9f2kd83hd92"));
+  CHECK_FALSE(is_placeholder("test1"));
+  CHECK_FALSE(is_placeholder(""));
+}
+
+TEST_CASE("checks: placeholders are for development", "[checks]") {
+  CHECK(options_of({}, {"JWT_SECRET=secret"}).jwt_secret == "secret");
+}
+
+TEST_CASE("checks: a short secret works and is warned about", "[checks]") {
+  CHECK(loaded({}, {"JWT_SECRET=0123456789abcdef0123456789abcde"}).warnings
+        == texts{"JWT_SECRET=**** (environment): shorter than 32 bytes, so it "
+                 "can be guessed"});
+  CHECK(loaded({}, {good_secret}).warnings.empty());
+}
+
+TEST_CASE("checks: a secret on the command line is warned about", "[checks]") {
+  CHECK(loaded({"--admin-token=hush"}, {}).warnings
+        == texts{"--admin-token=**** (command line): every user of this "
+                 "machine can read it there"});
+}
+
+TEST_CASE("checks: certificate and key come together", "[checks]") {
+  CHECK(failure_of({}, {"TLS_CERT_FILE=/c.pem"})
+        == "signalbox: TLS_CERT_FILE=/c.pem (environment): expected "
+           "TLS_KEY_FILE with it\n");
+  CHECK(failure_of({"--tls-key-file=/k.pem"}, {})
+        == "signalbox: --tls-key-file=/k.pem (command line): expected "
+           "TLS_CERT_FILE with it\n");
+  CHECK(failure_of({}, {"REDIS_KEY_FILE=/k.pem"})
+        == "signalbox: REDIS_KEY_FILE=/k.pem (environment): expected "
+           "REDIS_CERT_FILE with it\n");
+}
+
+TEST_CASE("checks: tokens need a key to check them with", "[checks]") {
+  CHECK(failure_of({"--enable-auth"}, {})
+        == "signalbox: --enable-auth=true (command line): expected JWT_SECRET "
+           "or JWT_JWKS_URL with it\n");
+  CHECK(print_of({"--check-config"}, {"ENABLE_AUTH=1", "JWKS_URL=https://a/k"})
+        == "configuration ok\nnote: ENABLE_AUTH=1 (environment): not supported "
+           "yet: tokens are not built in this version\n");
+}
+
+TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {
+  CHECK(failure_of({}, {"ENABLE_AUTH=1", "JWKS_URL=ftp://a"})
+        == "signalbox: JWKS_URL=ftp://a (environment): expected a URL with one "
+           "of these schemes: https, http\n");
+}
+
+TEST_CASE("checks: what is not built yet stops the start", "[checks]") {
+  CHECK(failure_of({"--proxy-protocol"},
+                   {"REDIS_URL=redis://:hush@h", "ENABLE_AUTH=true",
+                    good_secret, "TLS_CERT_FILE=/c", "TLS_KEY_FILE=/k"})
+        == "signalbox: REDIS_URL=redis://:****@h (environment): not supported "
+           "yet: the Redis backplane is not built in this version\n"
+           "signalbox: TLS_CERT_FILE=/c (environment): not supported yet: "
+           "native TLS is not built in this version\n"
+           "signalbox: TLS_KEY_FILE=/k (environment): not supported yet: "
+           "native TLS is not built in this version\n"
+           "signalbox: --proxy-protocol=true (command line): not supported "
+           "yet: the PROXY protocol is not built in this version\n"
+           "signalbox: ENABLE_AUTH=true (environment): not supported yet: "
+           "tokens are not built in this version\n");
+}
+
+TEST_CASE("checks: what only acts with something unbuilt does not stop it",
+          "[checks]") {
+  auto settings = options_of(
+    {}, {"ENABLE_AUTH=false", "JWT_JWKS_URL=https://a/k", "ADMIN_TOKEN=t0k3n",
+         "HEALTH_PORT=9100", "ADMIN_BIND=127.0.0.1", "PROXY_PROTOCOL=0"});
+  CHECK(settings.health_port == 9100);
+  CHECK(settings.admin_bind == "127.0.0.1");
+}
