@@ -28,9 +28,8 @@ caf::result<drained_atom> caretaker::start_drain() {
   for (auto* x = home_.sessions.first; x; x = x->next_sibling())
     ++present;
   auto promise = make_response_promise<drained_atom>();
-  drain_.emplace(
-    drain{drain_schedule{home_.settings.drain_timeout, present},
-          home_.turn_start, 0, promise});
+  drain_.emplace(drain{drain_schedule{home_.settings.drain_timeout, present},
+                       home_.turn_start, 0, promise});
   drain_some();
   return promise;
 }

@@ -1,6 +1,7 @@
-// What one shard counts. Written by the shard's own thread with plain adds, read
-// by any thread (/metrics, admin): each cell is a relaxed atomic, so that a
-// reader sees a whole value without the writer paying for a locked instruction.
+// What one shard counts. Written by the shard's own thread with plain adds,
+// read by any thread (/metrics, admin): each cell is a relaxed atomic, so that
+// a reader sees a whole value without the writer paying for a locked
+// instruction.
 
 #pragma once
 
@@ -70,14 +71,16 @@ struct figures {
   cell rooms;
   cell handshakes;
 
-  // -- the reference's counters -------------------------------------------------
+  // -- the reference's counters
+  // -------------------------------------------------
   cell messages_forwarded;
   cell schema_rejections;
   cell rate_limit_drops;
   cell backpressure_closes;
   duration_histogram fanout_latency;
 
-  // -- ours -----------------------------------------------------------------------
+  // -- ours
+  // -----------------------------------------------------------------------
   cell sessions_opened;
   cell messages_received;
   cell heartbeat_drops;

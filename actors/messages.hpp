@@ -70,28 +70,28 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::batch_ptr)
 
 CAF_BEGIN_TYPE_ID_BLOCK(signalbox, caf::first_custom_type_id)
 
-  // Atom texts hold at most ten characters (CAF 0.17 packs them in 64 bits).
+// Atom texts hold at most ten characters (CAF 0.17 packs them in 64 bits).
 
-  // -- sessions and rooms ----------------------------------------------------
-  CAF_ADD_ATOM(signalbox, signalbox, enter_atom, "enter")
-  CAF_ADD_ATOM(signalbox, signalbox, leave_room_atom, "leaveroom")
-  CAF_ADD_ATOM(signalbox, signalbox, relay_atom, "relay")
-  CAF_ADD_ATOM(signalbox, signalbox, deliver_atom, "deliver")
-  CAF_ADD_ATOM(signalbox, signalbox, end_atom, "end")
-  CAF_ADD_ATOM(signalbox, signalbox, opened_atom, "opened")
-  CAF_ADD_ATOM(signalbox, signalbox, gone_atom, "gone")
-  CAF_ADD_ATOM(signalbox, signalbox, retire_atom, "retire")
+// -- sessions and rooms ----------------------------------------------------
+CAF_ADD_ATOM(signalbox, signalbox, enter_atom, "enter")
+CAF_ADD_ATOM(signalbox, signalbox, leave_room_atom, "leaveroom")
+CAF_ADD_ATOM(signalbox, signalbox, relay_atom, "relay")
+CAF_ADD_ATOM(signalbox, signalbox, deliver_atom, "deliver")
+CAF_ADD_ATOM(signalbox, signalbox, end_atom, "end")
+CAF_ADD_ATOM(signalbox, signalbox, opened_atom, "opened")
+CAF_ADD_ATOM(signalbox, signalbox, gone_atom, "gone")
+CAF_ADD_ATOM(signalbox, signalbox, retire_atom, "retire")
 
-  // -- seats in the backplane --------------------------------------------------
-  CAF_ADD_ATOM(signalbox, signalbox, seat_atom, "seat")
-  CAF_ADD_ATOM(signalbox, signalbox, vacate_atom, "vacate")
-  CAF_ADD_ATOM(signalbox, signalbox, spread_atom, "spread")
+// -- seats in the backplane --------------------------------------------------
+CAF_ADD_ATOM(signalbox, signalbox, seat_atom, "seat")
+CAF_ADD_ATOM(signalbox, signalbox, vacate_atom, "vacate")
+CAF_ADD_ATOM(signalbox, signalbox, spread_atom, "spread")
 
-  // -- life cycle ---------------------------------------------------------------
-  CAF_ADD_ATOM(signalbox, signalbox, beat_atom, "beat")
-  CAF_ADD_ATOM(signalbox, signalbox, drain_atom, "drain")
-  CAF_ADD_ATOM(signalbox, signalbox, drained_atom, "drained")
-  CAF_ADD_ATOM(signalbox, signalbox, failed_atom, "failed")
-  CAF_ADD_ATOM(signalbox, signalbox, health_atom, "health")
+// -- life cycle ---------------------------------------------------------------
+CAF_ADD_ATOM(signalbox, signalbox, beat_atom, "beat")
+CAF_ADD_ATOM(signalbox, signalbox, drain_atom, "drain")
+CAF_ADD_ATOM(signalbox, signalbox, drained_atom, "drained")
+CAF_ADD_ATOM(signalbox, signalbox, failed_atom, "failed")
+CAF_ADD_ATOM(signalbox, signalbox, health_atom, "health")
 
 CAF_END_TYPE_ID_BLOCK(signalbox)

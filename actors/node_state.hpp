@@ -14,7 +14,9 @@ namespace signalbox {
 
 struct node_state {
   node_state(const options& opts, std::string node_id)
-    : settings(opts), id(std::move(node_id)), addresses(address_limits::from(opts)) {
+    : settings(opts),
+      id(std::move(node_id)),
+      addresses(address_limits::from(opts)) {
     // nop
   }
 
@@ -74,9 +76,7 @@ public:
     return result;
   }
 
-  explicit operator bool() const noexcept {
-    return node_ != nullptr;
-  }
+  explicit operator bool() const noexcept { return node_ != nullptr; }
 
 private:
   node_state* node_ = nullptr;

@@ -29,18 +29,14 @@ public:
     super::enqueue(std::move(element), home_.unit ? home_.unit : sender_unit);
   }
 
-  const char* name() const override {
-    return name_of(kind_).data();
-  }
+  const char* name() const override { return name_of(kind_).data(); }
 
 protected:
   home& home_;
   const actor_kind kind_;
 
   /// A handle to oneself, typed.
-  Interface self_handle() {
-    return caf::actor_cast<Interface>(this->ctrl());
-  }
+  Interface self_handle() { return caf::actor_cast<Interface>(this->ctrl()); }
 
 private:
   // A handler threw: nobody else would ever know why this actor ended.
@@ -62,15 +58,15 @@ private:
 /// Spawns `Actor` at `where`; callable from any thread. Hidden: the process
 /// ends when main says so, not when the last actor is gone.
 template <class Actor, class... Ts>
-typename Actor::handle_type spawn_at(caf::actor_system& system, home& where,
-                                     Ts&&... xs) {
+typename Actor::handle_type
+spawn_at(caf::actor_system& system, home& where, Ts&&... xs) {
   caf::actor_config config{where.unit};
   config.flags |= caf::abstract_actor::is_hidden_flag;
   auto handle = caf::make_actor<Actor, typename Actor::handle_type>(
     system.next_actor_id(), system.node(), &system, config, where,
     std::forward<Ts>(xs)...);
-  auto* self = static_cast<Actor*>(
-    caf::actor_cast<caf::abstract_actor*>(handle));
+  auto* self =
+    static_cast<Actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
   auto* unit = where.unit ? where.unit : system.dummy_execution_unit();
   self->launch(unit, false, true);
   return handle;

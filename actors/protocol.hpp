@@ -23,8 +23,8 @@ using session_actor = caf::typed_actor<
 using room_actor = caf::typed_actor<
   // Takes a seat for the session, asking the backplane, and answers with the
   // room. Fails with ec::room_full or ec::backplane_unavailable.
-  caf::replies_to<enter_atom, session_id, session_actor>::with<
-    caf::strong_actor_ptr>,
+  caf::replies_to<enter_atom, session_id,
+                  session_actor>::with<caf::strong_actor_ptr>,
   // Frees the seat and tells the others; unknown sessions are ignored (a leave
   // races with the session's end).
   caf::reacts_to<leave_room_atom, session_id>,
@@ -35,8 +35,8 @@ using room_actor = caf::typed_actor<
 /// it fails, its rooms end with it, and the supervisor starts another.
 using room_directory_actor = caf::typed_actor<
   // Spawns the room if there is none and passes the request on to it.
-  caf::replies_to<enter_atom, std::string, session_id, session_actor>::with<
-    caf::strong_actor_ptr>,
+  caf::replies_to<enter_atom, std::string, session_id,
+                  session_actor>::with<caf::strong_actor_ptr>,
   // Passes a leave on, for a session that does not know its room yet.
   caf::reacts_to<leave_room_atom, std::string, session_id>,
   // A room says that it is empty, having seen this many `enter`s. It is ended

@@ -10,12 +10,6 @@ namespace signalbox {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-// The backplane's own deadline for a command is shorter: this only catches a
-// backplane that never answers.
-constexpr auto seat_timeout = 3s;
-
 // Encoded once for the whole process.
 const batch_ptr& peer_disconnected_batch() {
   static const batch_ptr batch = [] {
@@ -32,7 +26,7 @@ auto find(Members& members, session_id id) {
                       [id](const auto& x) { return x.id == id; });
 }
 
-log::limiter drop_log{1000ms};
+log::limiter drop_log{std::chrono::milliseconds{1000}};
 
 } // namespace
 
@@ -70,8 +64,10 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
     return error_of(ec::backplane_unavailable);
   }
   entering_.push_back({id, who});
+  // Without a timeout of its own: a session that gives up waiting leaves, and
+  // the seat of an answer that comes after that goes back.
   auto promise = make_response_promise<caf::strong_actor_ptr>();
-  request(home_.backplane, seat_timeout, seat_atom_v, name_, id)
+  request(home_.backplane, caf::infinite, seat_atom_v, name_, id)
     .then(
       [this, id, promise](bool is_remote_possible) {
         seated(id, is_remote_possible, promise);
@@ -105,7 +101,8 @@ void room::not_seated(session_id id, const caf::error& why,
   retire_if_empty();
 }
 
-// -- talking --------------------------------------------------------------------
+// -- talking
+// --------------------------------------------------------------------
 
 void room::relay(session_id from, const batch_ptr& batch) {
   auto admitted = admit(batch);
@@ -122,8 +119,7 @@ void room::relay(session_id from, const batch_ptr& batch) {
 batch_ptr room::admit(const batch_ptr& batch) {
   const auto now = home_.now_seconds();
   std::uint32_t admitted = 0;
-  while (admitted < batch->messages
-         && bucket_.try_take(home_.room_rate, now))
+  while (admitted < batch->messages && bucket_.try_take(home_.room_rate, now))
     ++admitted;
   if (admitted == batch->messages)
     return batch;
@@ -134,7 +130,8 @@ batch_ptr room::admit(const batch_ptr& batch) {
   if (admitted == 0)
     return nullptr;
   auto result = std::make_shared<relay_batch>();
-  result->frames = batch->frames.substr(0, prefix_size(batch->frames, admitted));
+  result->frames = batch->frames.substr(0,
+                                        prefix_size(batch->frames, admitted));
   result->messages = admitted;
   result->taken_up = batch->taken_up;
   return result;
@@ -146,7 +143,8 @@ void room::deliver_to_others(session_id from, const batch_ptr& batch) {
       send(x.who, deliver_atom_v, batch);
 }
 
-// -- leaving --------------------------------------------------------------------
+// -- leaving
+// --------------------------------------------------------------------
 
 void room::leave(session_id id) {
   if (auto i = find(members_, id); i != members_.end()) {

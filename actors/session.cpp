@@ -10,8 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // Longer than the backplane's deadline for a command, so that its answer, and
-// not this, decides.
-constexpr auto enter_timeout = 5s;
+// not this, decides. In the wheel: CAF 0.17 does not cancel the timer of a
+// request that was answered, and it would hold the session until it fires.
+constexpr auto enter_timeout = 3000ms;
 
 // How long a client may take to answer our close frame (RFC 6455 §7.1.1 leaves
 // it open; browsers answer at once).
@@ -62,6 +63,7 @@ void session::opened() {
   if (start_.refusal != ec::none)
     return end(start_.refusal);
   phase_ = phase::entering;
+  home_.schedule(*this, enter_timeout);
   send(self_handle(), opened_atom_v);
 }
 
@@ -70,7 +72,7 @@ void session::enter() {
     return;
   if (!home_.directory)
     return end(ec::internal);
-  request(home_.directory, enter_timeout, enter_atom_v, start_.room, id_,
+  request(home_.directory, caf::infinite, enter_atom_v, start_.room, id_,
           self_handle())
     .then(
       [this](const caf::strong_actor_ptr& room) {
@@ -92,7 +94,8 @@ void session::entered(room_actor room) {
   start_reading();
 }
 
-// -- from the client ------------------------------------------------------------
+// -- from the client
+// ------------------------------------------------------------
 
 void session::receive(std::string_view text) {
   if (phase_ != phase::open)
@@ -144,7 +147,8 @@ void session::pass_on_batch() {
     send(room_, relay_atom_v, id_, batch_ptr{std::move(batch_)});
 }
 
-// -- to the client --------------------------------------------------------------
+// -- to the client
+// --------------------------------------------------------------
 
 void session::deliver(const relay_batch& batch) {
   if (phase_ != phase::open)
@@ -167,21 +171,32 @@ void session::judge_output() {
   end(ec::slow_consumer);
 }
 
-// A timer of the home's wheel: the heartbeat while open, the grace for the
-// client's close frame afterwards.
+// The session's one timer: how long entering may take, then the heartbeat, then
+// the grace for the client's close frame.
 void session::expired() {
-  if (phase_ == phase::open && !is_pong_due_) {
-    is_pong_due_ = true;
-    write(ping_frame);
-    home_.schedule(*this, home_.settings.heartbeat_interval);
-    return;
+  switch (phase_) {
+    case phase::entering:
+      return end(ec::backplane_unavailable);
+    case phase::open:
+      if (!is_pong_due_)
+        return ping();
+      home_.figures.heartbeat_drops.add();
+      return drop();
+    case phase::handshaking:
+    case phase::closing:
+    case phase::gone:
+      return drop();
   }
-  if (phase_ == phase::open)
-    home_.figures.heartbeat_drops.add();
-  drop();
 }
 
-// -- going away -----------------------------------------------------------------
+void session::ping() {
+  is_pong_due_ = true;
+  write(ping_frame);
+  home_.schedule(*this, home_.settings.heartbeat_interval);
+}
+
+// -- going away
+// -----------------------------------------------------------------
 
 void session::end(ec reason) {
   if (is_closing())
@@ -240,7 +255,8 @@ void session::on_exit() {
     end(ec::internal);
 }
 
-// -- the home's list --------------------------------------------------------------
+// -- the home's list
+// --------------------------------------------------------------
 
 void session::link() {
   auto& list = home_.sessions;

@@ -35,17 +35,11 @@ class session : public pinned<session_actor>, public timer_entry {
 public:
   session(caf::actor_config& config, home& where, session_start start);
 
-  session_id id() const noexcept {
-    return id_;
-  }
+  session_id id() const noexcept { return id_; }
 
-  session* next_sibling() const noexcept {
-    return next_;
-  }
+  session* next_sibling() const noexcept { return next_; }
 
-  bool is_closing() const noexcept {
-    return phase_ >= phase::closing;
-  }
+  bool is_closing() const noexcept { return phase_ >= phase::closing; }
 
   // -- called by the transport ------------------------------------------------
 
@@ -60,9 +54,7 @@ public:
   void event_over();
 
   /// The client answered a ping.
-  void pong_received() noexcept {
-    is_pong_due_ = false;
-  }
+  void pong_received() noexcept { is_pong_due_ = false; }
 
   /// The client broke the protocol and was told so: leaves the room, and waits
   /// for the socket to be closed.
@@ -105,7 +97,13 @@ protected:
   void on_exit() override;
 
 private:
-  enum class phase : std::uint8_t { handshaking, entering, open, closing, gone };
+  enum class phase : std::uint8_t {
+    handshaking,
+    entering,
+    open,
+    closing,
+    gone
+  };
 
   void enter();
   void entered(room_actor room);
@@ -115,6 +113,7 @@ private:
   void leave_room();
   void judge_output();
   void expired() override;
+  void ping();
   void link();
   void unlink() noexcept;
 

@@ -17,9 +17,9 @@ constexpr auto drain_grace = 2s;
 } // namespace
 
 std::chrono::milliseconds beat_interval(const options& settings) noexcept {
-  return timer_wheel::tick_for(std::min({settings.heartbeat_interval,
-                                         settings.handshake_timeout,
-                                         settings.drain_timeout}));
+  return timer_wheel::tick_for(
+    std::min({settings.heartbeat_interval, settings.handshake_timeout,
+              settings.drain_timeout}));
 }
 
 supervisor::supervisor(caf::actor_config& config, home& where,
@@ -93,7 +93,8 @@ void supervisor::record_failure(actor_kind kind, const caf::error& reason) {
              {{"kind", name_of(kind)}, {"reason", system().render(reason)}});
 }
 
-// -- circuit breaker ------------------------------------------------------------
+// -- circuit breaker
+// ------------------------------------------------------------
 
 void supervisor::report(backplane_event event) {
   if (event == backplane_event::success)
@@ -103,7 +104,8 @@ void supervisor::report(backplane_event event) {
   home_.node.is_circuit_open = breaker_.is_open_or_half_open();
 }
 
-// -- drain ------------------------------------------------------------------------
+// -- drain
+// ------------------------------------------------------------------------
 
 caf::result<drained_atom> supervisor::drain() {
   auto promise = make_response_promise<drained_atom>();

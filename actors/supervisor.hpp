@@ -13,8 +13,8 @@
 namespace signalbox {
 
 /// How to start a shard's backplane: embedded, or Redis.
-using backplane_factory
-  = std::function<backplane_actor(caf::actor_system&, home&)>;
+using backplane_factory =
+  std::function<backplane_actor(caf::actor_system&, home&)>;
 
 /// The wheel's tick for these settings.
 std::chrono::milliseconds beat_interval(const options& settings) noexcept;

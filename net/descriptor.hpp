@@ -21,17 +21,11 @@ public:
     std::swap(value_, other.value_);
     return *this;
   }
-  ~descriptor() {
-    close();
-  }
+  ~descriptor() { close(); }
 
-  int get() const noexcept {
-    return value_;
-  }
+  int get() const noexcept { return value_; }
 
-  bool is_open() const noexcept {
-    return value_ >= 0;
-  }
+  bool is_open() const noexcept { return value_ >= 0; }
 
   void close() noexcept {
     if (value_ >= 0)

@@ -25,7 +25,8 @@ log::limiter descriptors_log{1000ms};
 
 } // namespace
 
-// -- accepting --------------------------------------------------------------------
+// -- accepting
+// --------------------------------------------------------------------
 
 /// Accepts connections on one shard; the socket is shared by all of them.
 class listener final : public event_source, public timer_entry {
@@ -35,9 +36,7 @@ public:
     owner_.where().watch(socket_, *this, true);
   }
 
-  ~listener() override {
-    owner_.where().unwatch(socket_);
-  }
+  ~listener() override { owner_.where().unwatch(socket_); }
 
   void on_event(std::uint32_t) override {
     for (int i = 0; i < accepts_per_event_max && !is_armed(); ++i) {
@@ -73,9 +72,7 @@ private:
     owner_.at().schedule(*this, accept_pause);
   }
 
-  void expired() override {
-    owner_.where().watch(socket_, *this, true);
-  }
+  void expired() override { owner_.where().watch(socket_, *this, true); }
 
   gateway& owner_;
   const int socket_;
@@ -102,7 +99,8 @@ void gateway::adopt(descriptor socket, const ip_address& peer,
   new http_connection(*this, std::move(socket), peer, is_operations);
 }
 
-// -- sessions ---------------------------------------------------------------------
+// -- sessions
+// ---------------------------------------------------------------------
 
 void gateway::pass_on(newcomer who) {
   if (who.start.refusal != ec::none || all_.size() == 1)
@@ -120,7 +118,8 @@ void gateway::welcome(newcomer who, bool is_watched) {
   open_session(system_, shard_, home_, std::move(who), is_watched);
 }
 
-// -- connections ------------------------------------------------------------------
+// -- connections
+// ------------------------------------------------------------------
 
 void gateway::link(http_connection& x) noexcept {
   x.previous_ = last_;

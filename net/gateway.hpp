@@ -22,8 +22,8 @@ namespace signalbox {
 class http_connection;
 class listener;
 
-using upgrade_request
-  = boost::beast::http::request<boost::beast::http::empty_body>;
+using upgrade_request =
+  boost::beast::http::request<boost::beast::http::empty_body>;
 
 /// A connection whose upgrade was decided, on its way to its session's home.
 struct newcomer {
@@ -48,17 +48,11 @@ public:
   gateway(const gateway&) = delete;
   gateway& operator=(const gateway&) = delete;
 
-  shard& where() noexcept {
-    return shard_;
-  }
+  shard& where() noexcept { return shard_; }
 
-  home& at() noexcept {
-    return home_;
-  }
+  home& at() noexcept { return home_; }
 
-  const http_routes& routes() const noexcept {
-    return routes_;
-  }
+  const http_routes& routes() const noexcept { return routes_; }
 
   /// Accepts from `descriptor`, which all shards share. With `is_operations`
   /// only the endpoints of operators are served on it, and no sessions.

@@ -32,8 +32,8 @@ bool is_token_character(char c) noexcept {
 // Whether `input` can be the beginning of a request: what is not is refused at
 // its first bytes, not when the header would have ended.
 bool may_be_request(std::string_view input) noexcept {
-  const auto method = input.substr(0, std::min(input.find(' '),
-                                               std::size_t{32}));
+  const auto method = input.substr(0,
+                                   std::min(input.find(' '), std::size_t{32}));
   return std::all_of(method.begin(), method.end(), is_token_character);
 }
 
@@ -95,7 +95,8 @@ void http_connection::expired() {
   drop();
 }
 
-// -- input ------------------------------------------------------------------------
+// -- input
+// ------------------------------------------------------------------------
 
 void http_connection::on_event(std::uint32_t events) {
   if (!socket_.is_open())
@@ -191,7 +192,8 @@ bool http_connection::answer_request(upgrade_request request, bool has_body) {
   return keep_alive;
 }
 
-// -- upgrade ----------------------------------------------------------------------
+// -- upgrade
+// ----------------------------------------------------------------------
 
 void http_connection::begin_upgrade(upgrade_request request) {
   auto& at = owner_.at();
@@ -244,13 +246,14 @@ void http_connection::begin_upgrade(upgrade_request request) {
   owner_.pass_on(std::move(who));
 }
 
-// -- output -----------------------------------------------------------------------
+// -- output
+// -----------------------------------------------------------------------
 
 void http_connection::refuse(unsigned status, std::string_view body,
                              std::string_view headers) {
-  send(to_bytes({.status = status, .body = std::string{body},
-                 .headers = headers},
-                false, false));
+  send(
+    to_bytes({.status = status, .body = std::string{body}, .headers = headers},
+             false, false));
   end_after_output();
 }
 

@@ -16,7 +16,8 @@ public:
   /// Of the request line and all headers together.
   static constexpr std::size_t header_bytes_max = 16 * 1024;
 
-  /// Watches `socket` at once; REQUIRES a later `drop` by itself or its gateway.
+  /// Watches `socket` at once; REQUIRES a later `drop` by itself or its
+  /// gateway.
   http_connection(gateway& owner, descriptor socket, const ip_address& peer,
                   bool is_operations);
   ~http_connection() override;

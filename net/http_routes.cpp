@@ -48,7 +48,8 @@ std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive) {
   result += answer.content_type;
   result += "\r\nContent-Length: ";
   result += std::to_string(answer.body.size());
-  result += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  result +=
+    "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   result += answer.headers;
   // A 426 names the upgrade in Connection too (RFC 9110 §7.8).
   if (answer.status == 426)

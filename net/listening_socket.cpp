@@ -46,8 +46,8 @@ listening_socket listen_on(const std::string& bind_to, std::uint16_t port) {
   }
   sockaddr_storage storage{};
   auto length = fill(storage, *address, port);
-  descriptor socket{::socket(storage.ss_family,
-                             SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  descriptor socket{
+    ::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!socket.is_open())
     fail(bind_to, port, "socket");
   // Connections of a node that was killed must not keep the next one from

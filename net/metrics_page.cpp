@@ -40,8 +40,6 @@ public:
                 const std::vector<std::string_view>& values, Read read) {
     MetricFamily result{name, help, MetricType::Counter, {}};
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i].empty())
-        continue;
       ClientMetric x;
       x.label.push_back({label, std::string{values[i]}});
       for (const auto* home : homes_)
@@ -60,16 +58,14 @@ public:
       for (const auto* home : homes_)
         if (member)
           x.sample_count += (home->figures.*member).count_in(i);
-      const auto bound = i < bounds.size()
-                           ? bounds[i]
-                           : std::numeric_limits<double>::infinity();
+      const auto bound =
+        i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity();
       x.bucket.push_back({x.sample_count, bound});
     }
     for (const auto* home : homes_)
       if (member)
-        x.sample_sum += std::chrono::duration<double>(
-                          (home->figures.*member).sum())
-                          .count();
+        x.sample_sum +=
+          std::chrono::duration<double>((home->figures.*member).sum()).count();
   }
 
   std::string text() const {
@@ -93,12 +89,31 @@ private:
   std::vector<MetricFamily> families_;
 };
 
-std::vector<std::string_view> end_reasons() {
+// What a session can end with, or be refused for.
+constexpr ec end_reasons[] = {
+  ec::none,
+  ec::invalid_room_id,
+  ec::unauthorized,
+  ec::room_forbidden,
+  ec::origin_not_allowed,
+  ec::wss_required,
+  ec::subprotocol_required,
+  ec::dialect_not_supported,
+  ec::address_limited,
+  ec::room_full,
+  ec::backplane_unavailable,
+  ec::slow_consumer,
+  ec::draining,
+  ec::token_expired,
+  ec::kicked,
+  ec::room_closed,
+  ec::internal,
+};
+
+std::vector<std::string_view> end_reason_names() {
   std::vector<std::string_view> result;
-  for (std::size_t i = 0; i < std::tuple_size_v<decltype(
-                                figures::sessions_ended)>;
-       ++i)
-    result.push_back(i == 0 ? "left" : name_of(static_cast<ec>(i)));
+  for (auto x : end_reasons)
+    result.push_back(x == ec::none ? "left" : name_of(x));
   return result;
 }
 
@@ -135,9 +150,10 @@ void add_reference_figures(page& out, const node_state& node) {
               &figures::backpressure_closes);
   out.histogram("signaling_redis_cmd_latency_seconds",
                 "Time from sending a Redis command to its reply.", nullptr);
-  out.histogram("signaling_fanout_latency_seconds",
-                "Time from a message's arrival until its room has passed it on.",
-                &figures::fanout_latency);
+  out.histogram(
+    "signaling_fanout_latency_seconds",
+    "Time from a message's arrival until its room has passed it on.",
+    &figures::fanout_latency);
 }
 
 void add_own_figures(page& out, const node_state& node) {
@@ -149,13 +165,14 @@ void add_own_figures(page& out, const node_state& node) {
             &figures::handshakes);
   out.gauge("signalbox_ready", "1 if /readyz answers 200.",
             node.is_ready() ? 1 : 0);
-  out.counter("signalbox_sessions_opened_total", "Sessions that entered a room.",
-              &figures::sessions_opened);
-  out.counters("signalbox_sessions_ended_total",
-               "Sessions ended or refused, by reason.", "reason", end_reasons(),
-               [](const figures& x, std::size_t i) -> const cell& {
-                 return x.sessions_ended[i];
-               });
+  out.counter("signalbox_sessions_opened_total",
+              "Sessions that entered a room.", &figures::sessions_opened);
+  out.counters(
+    "signalbox_sessions_ended_total", "Sessions ended or refused, by reason.",
+    "reason", end_reason_names(),
+    [](const figures& x, std::size_t i) -> const cell& {
+      return x.sessions_ended[static_cast<std::size_t>(end_reasons[i])];
+    });
   out.counter("signalbox_messages_received_total",
               "Messages of clients, before any check.",
               &figures::messages_received);

@@ -28,8 +28,8 @@ std::uint64_t connections_max(const options& settings) {
 } // namespace
 
 std::string make_node_id() {
-  static constexpr std::string_view alphabet
-    = "abcdefghijklmnopqrstuvwxyz234567";
+  static constexpr std::string_view alphabet =
+    "abcdefghijklmnopqrstuvwxyz234567";
   std::string result(12, '\0');
   // Never fails for so few bytes (getrandom(2)).
   [[maybe_unused]] auto size = getrandom(result.data(), result.size(), 0);
@@ -44,10 +44,9 @@ node::node(const options& settings, std::string id,
     socket_(listen_on(settings.bind, settings.port)),
     config_(shard_count(settings)) {
   if (settings.health_port > 0 || settings.has_health_port)
-    operations_socket_ = listen_on(settings.admin_bind.empty()
-                                     ? settings.bind
-                                     : settings.admin_bind,
-                                   settings.health_port);
+    operations_socket_ = listen_on(
+      settings.admin_bind.empty() ? settings.bind : settings.admin_bind,
+      settings.health_port);
   raise_descriptor_limit();
   state_.connections_max = connections_max(settings);
   system_.emplace(config_);

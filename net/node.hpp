@@ -29,15 +29,9 @@ public:
   node& operator=(const node&) = delete;
 
   /// The ports in use; `health_port` is 0 if there is no second one.
-  std::uint16_t port() const noexcept {
-    return socket_.port;
-  }
-  std::uint16_t health_port() const noexcept {
-    return operations_socket_.port;
-  }
-  std::size_t shards() const noexcept {
-    return gateways_.size();
-  }
+  std::uint16_t port() const noexcept { return socket_.port; }
+  std::uint16_t health_port() const noexcept { return operations_socket_.port; }
+  std::size_t shards() const noexcept { return gateways_.size(); }
 
   /// Readiness off, sessions closed over DRAIN_TIMEOUT_MS; `done` is called on
   /// a shard's thread when all are gone. Returns at once.

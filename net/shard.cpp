@@ -21,8 +21,8 @@ thread_local shard* current_shard = nullptr;
 constexpr int events_max = 1024;
 
 // Registered once, for good.
-constexpr std::uint32_t connection_events
-  = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t connection_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP
+                                            | EPOLLET;
 
 // How many messages an actor handles before another one has its turn.
 constexpr std::size_t messages_per_resume_max = 256;
@@ -83,7 +83,8 @@ shard::~shard() {
   close(epoll_);
 }
 
-// -- running --------------------------------------------------------------------
+// -- running
+// --------------------------------------------------------------------
 
 void shard::run() {
   current_shard = this;
@@ -200,7 +201,8 @@ void shard::call_those_waiting() {
   again_in_hand_.clear();
 }
 
-// -- from other threads -----------------------------------------------------------
+// -- from other threads
+// -----------------------------------------------------------
 
 void shard::exec_later(caf::resumable* job) {
   if (current_shard == this) {
@@ -255,7 +257,8 @@ void shard::take_inbox() {
   }
 }
 
-// -- for sources ------------------------------------------------------------------
+// -- for sources
+// ------------------------------------------------------------------
 
 int shard::watch(int descriptor, event_source& source, bool is_shared) {
   epoll_event event{};

@@ -65,9 +65,7 @@ public:
   /// The shard whose thread this is, or null.
   static shard* current() noexcept;
 
-  std::uint32_t index() const noexcept {
-    return index_;
-  }
+  std::uint32_t index() const noexcept { return index_; }
 
   // -- running ----------------------------------------------------------------
 
@@ -90,9 +88,7 @@ public:
   // -- for sources, during a turn ---------------------------------------------
 
   /// The time that counts during this turn: one clock reading for all.
-  const clock::time_point& turn_start() const noexcept {
-    return turn_start_;
-  }
+  const clock::time_point& turn_start() const noexcept { return turn_start_; }
 
   /// Watches edge-triggered for input and output (a connection), or, with
   /// `is_shared`, level-triggered for input with only one of the shards woken
@@ -107,9 +103,7 @@ public:
 
   /// Calls `on_event(0)` next turn: a source that stopped reading before the
   /// socket was empty, so that others have their turn. Ask once a turn.
-  void call_again(event_source& source) {
-    again_.push_back(&source);
-  }
+  void call_again(event_source& source) { again_.push_back(&source); }
 
   /// Undoes `call_again`. Linear: call it only after `call_again`.
   void forget(event_source& source) noexcept;
@@ -124,9 +118,7 @@ public:
   void run_immediates();
 
   /// Calls `output.write_out()` at the turn's end.
-  void write_out_later(turn_output& output) {
-    outputs_.push_back(&output);
-  }
+  void write_out_later(turn_output& output) { outputs_.push_back(&output); }
 
   /// Undoes `write_out_later`. Linear, as above.
   void forget(turn_output& output) noexcept;
@@ -140,24 +132,18 @@ public:
   }
 
   /// For one `recv` each; free again when the source returns.
-  char* read_buffer() noexcept {
-    return read_buffer_.get();
-  }
+  char* read_buffer() noexcept { return read_buffer_.get(); }
 
   /// For the payload of the message in hand; free again when the completion
   /// returns.
-  char* message_buffer() noexcept {
-    return message_buffer_.get();
-  }
+  char* message_buffer() noexcept { return message_buffer_.get(); }
 
   /// Strings with capacity, for outputs: most sockets are idle most of the
   /// time and need none.
   std::string borrow_string();
   void give_back(std::string&& x);
 
-  caf::actor_clock& actor_clock() noexcept {
-    return actor_clock_;
-  }
+  caf::actor_clock& actor_clock() noexcept { return actor_clock_; }
 
   /// Turns begun, for statistics. Any thread.
   std::uint64_t turns() const noexcept {
@@ -208,7 +194,8 @@ private:
   std::vector<std::string> strings_;
   std::atomic<std::uint64_t> turns_{0};
 
-  // -- what other threads touch -------------------------------------------------
+  // -- what other threads touch
+  // -------------------------------------------------
   std::mutex inbox_mutex_;
   task_queue inbox_tasks_;
   std::vector<caf::resumable*> inbox_jobs_;

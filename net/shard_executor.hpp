@@ -18,9 +18,7 @@ public:
     // nop
   }
 
-  shard& where() const noexcept {
-    return *shard_;
-  }
+  shard& where() const noexcept { return *shard_; }
 
   template <class F>
   void execute(F&& f) const {

@@ -1,6 +1,6 @@
 // Makes the shards CAF's workers: a scheduler module that owns one shard a core
-// and its thread, a clock that keeps each actor's timeouts on its own shard, and
-// no further thread (CAF's own timer and printer threads are not started).
+// and its thread, a clock that keeps each actor's timeouts on its own shard,
+// and no further thread (CAF's own timer and printer threads are not started).
 
 #pragma once
 
@@ -43,13 +43,12 @@ public:
   /// Stops the shards and joins their threads; idempotent.
   void join();
 
-  // -- for CAF ------------------------------------------------------------------
+  // -- for CAF
+  // ------------------------------------------------------------------
 
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override;
-  bool detaches_utility_actors() const override {
-    return false;
-  }
+  bool detaches_utility_actors() const override { return false; }
 
 protected:
   void start() override;

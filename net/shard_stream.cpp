@@ -35,7 +35,8 @@ shard_stream::~shard_stream() {
     shard_.forget(*this);
 }
 
-// -- input ------------------------------------------------------------------------
+// -- input
+// ------------------------------------------------------------------------
 
 void shard_stream::take_up(std::uint32_t events, event_source& owner) {
   is_to_be_called_again_ = false;
@@ -138,7 +139,8 @@ void shard_stream::discard_input() {
   }
 }
 
-// -- output -----------------------------------------------------------------------
+// -- output
+// -----------------------------------------------------------------------
 
 void shard_stream::append(std::string_view bytes) {
   if (is_output_ended_ || !is_open())
@@ -180,7 +182,8 @@ void shard_stream::write_out() {
   }
 }
 
-// -- the end ----------------------------------------------------------------------
+// -- the end
+// ----------------------------------------------------------------------
 
 void shard_stream::linger() {
   end_output();

@@ -35,17 +35,11 @@ public:
   shard_stream(const shard_stream&) = delete;
   shard_stream& operator=(const shard_stream&) = delete;
 
-  executor_type get_executor() const noexcept {
-    return executor_type{shard_};
-  }
+  executor_type get_executor() const noexcept { return executor_type{shard_}; }
 
-  bool is_open() const noexcept {
-    return socket_.is_open();
-  }
+  bool is_open() const noexcept { return socket_.is_open(); }
 
-  int native_handle() const noexcept {
-    return socket_.get();
-  }
+  int native_handle() const noexcept { return socket_.get(); }
 
   // -- the event loop's side --------------------------------------------------
 
@@ -62,17 +56,13 @@ public:
   void write_out() override;
 
   /// Bytes written and not taken by the kernel.
-  std::size_t unsent_bytes() const noexcept {
-    return output_.size() - sent_;
-  }
+  std::size_t unsent_bytes() const noexcept { return output_.size() - sent_; }
 
   /// Appends to the output.
   void append(std::string_view bytes);
 
   /// From now on what is written is thrown away: a close frame has been.
-  void end_output() noexcept {
-    is_output_ended_ = true;
-  }
+  void end_output() noexcept { is_output_ended_ = true; }
 
   /// Sends what is unsent, then tells the peer that no more comes; throws away
   /// what is read until `has_input_ended`. For closing when the peer may still
@@ -80,14 +70,10 @@ public:
   /// the last of the output (RFC 9112 §9.6).
   void linger();
 
-  bool is_lingering() const noexcept {
-    return is_lingering_;
-  }
+  bool is_lingering() const noexcept { return is_lingering_; }
 
   /// The peer has closed its side, or the connection is broken.
-  bool has_input_ended() const noexcept {
-    return input_end_.failed();
-  }
+  bool has_input_ended() const noexcept { return input_end_.failed(); }
 
   /// Sends what the kernel takes and closes. The pending read is dropped, its
   /// handler never called. Idempotent.
@@ -107,10 +93,10 @@ public:
       return;
     }
     // Nothing to read into: that is done.
-    boost::asio::post(get_executor(), [h = std::forward<Handler>(handler)]()
-                                        mutable {
-      h(boost::system::error_code{}, std::size_t{0});
-    });
+    boost::asio::post(get_executor(),
+                      [h = std::forward<Handler>(handler)]() mutable {
+                        h(boost::system::error_code{}, std::size_t{0});
+                      });
   }
 
   template <class ConstBuffers, class Handler>
@@ -141,9 +127,7 @@ private:
     virtual ~pending_read() = default;
     virtual void complete(boost::system::error_code ec, std::size_t size) = 0;
 
-    boost::asio::mutable_buffer target() const noexcept {
-      return target_;
-    }
+    boost::asio::mutable_buffer target() const noexcept { return target_; }
 
   private:
     boost::asio::mutable_buffer target_;
@@ -187,7 +171,8 @@ private:
   std::size_t sent_ = 0;
 };
 
-// -- what Beast asks of a stream --------------------------------------------------
+// -- what Beast asks of a stream
+// --------------------------------------------------
 
 /// Beast's own closing (after a protocol error) ends here; the session closes
 /// the socket when it hears of it.

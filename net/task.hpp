@@ -63,9 +63,7 @@ public:
       delete x;
   }
 
-  bool is_empty() const noexcept {
-    return first_ == nullptr;
-  }
+  bool is_empty() const noexcept { return first_ == nullptr; }
 
   void push(task* x) noexcept {
     (last_ ? last_->next_ : first_) = x;

@@ -63,14 +63,10 @@ public:
     event_over();
   }
 
-  void drop() override {
-    shut();
-  }
+  void drop() override { shut(); }
 
 protected:
-  void write(std::string_view frames) override {
-    socket().append(frames);
-  }
+  void write(std::string_view frames) override { socket().append(frames); }
 
   std::size_t unsent_bytes() const noexcept override {
     return stream_.next_layer().unsent_bytes();
@@ -108,17 +104,13 @@ private:
     executor_type get_executor() const noexcept {
       return executor_type{self->shard_};
     }
-    void operator()(error_code ec) const {
-      self->on_answered(ec);
-    }
+    void operator()(error_code ec) const { self->on_answered(ec); }
     void operator()(error_code ec, std::size_t size) const {
       self->on_read(ec, size);
     }
   };
 
-  shard_stream& socket() noexcept {
-    return stream_.next_layer();
-  }
+  shard_stream& socket() noexcept { return stream_.next_layer(); }
 
   void on_answered(error_code ec) {
     is_answering_ = false;
@@ -133,10 +125,9 @@ private:
   }
 
   void read_next() {
-    stream_.async_read_some(
-      boost::asio::mutable_buffer{shard_.message_buffer(),
-                                  shard::buffer_bytes},
-      completion{this});
+    stream_.async_read_some(boost::asio::mutable_buffer{shard_.message_buffer(),
+                                                        shard::buffer_bytes},
+                            completion{this});
   }
 
   // Hot path: once per message, unless it is fragmented or larger than the
@@ -200,9 +191,9 @@ private:
 
 void open_session(caf::actor_system& system, shard& where, home& at,
                   newcomer who, bool is_watched) {
-  auto handle = spawn_at<websocket_session>(
-    system, at, where, std::move(who.start), std::move(who.socket),
-    std::move(who.early));
+  auto handle =
+    spawn_at<websocket_session>(system, at, where, std::move(who.start),
+                                std::move(who.socket), std::move(who.early));
   auto* self = static_cast<websocket_session*>(
     caf::actor_cast<caf::abstract_actor*>(handle));
   self->start(*who.request, std::move(who.subprotocol), is_watched);

@@ -3,10 +3,10 @@
 // Base gives no identities and no notice of a join, so the tabs do it
 // themselves, with `control` messages:
 //
-//   hello {id, to?}       "I am here", to all, when signaling opens; to a partner:
-//                         "are you still there?"
-//   here  {id, to, call}  the answer to a hello, from one who takes the other as
-//                         its partner; `call` is the call it is in, or null
+//   hello {id, to?}       "I am here", to all, when signaling opens; to the
+//                         partner: "are you still there?"
+//   here  {id, to, call}  the answer to a hello, from one who takes the other
+//                         as its partner; `call` is its call, or null
 //   call  {id, to, call}  "from now on we are in this call"; only the tab with
 //                         the greater id starts calls
 //   busy  {id, to}        "this demo is for two"

@@ -204,7 +204,7 @@ test('call: a third tab is told that the demo is for two, and disturbs nobody',
     assert.deepEqual(browser.complaints, []);
   }));
 
-test('call: a refused tab says why and does not try again', { timeout: 300_000 },
+test('call: a refused tab says why and does not retry', { timeout: 300_000 },
   withBrowser({}, async (browser, server) => {
     const page = await browser.open(urlOf(server, 'no%20such%20room'));
     await untilState(page, 'signaling-state', 'refused');

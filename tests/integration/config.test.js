@@ -75,7 +75,8 @@ test('config: flag over environment over file over default', async () => {
 test('config: --env-file is read as a .env file', async () => {
   const content = '# a comment\n\nexport NOTHING="of ours"\nWS_PORT="4001"\n';
   await withFile('.env', content, async (file) => {
-    const run = await runToEnd({ flags: ['--print-config', '--env-file', file] });
+    const flags = ['--print-config', '--env-file', file];
+    const run = await runToEnd({ flags });
     assert.deepEqual([run.code, run.stderr], [0, '']);
     assert.match(run.stdout, /\b4001\b/);
   });
@@ -162,7 +163,9 @@ for (const [name, value] of NOT_SUPPORTED) {
   test(`config: ${name}=${value} stops the start as not supported yet`,
     async () => {
       const env = {
-        PORT: '0', JWT_SECRET: 'a-secret-of-32-bytes-or-even-more', [name]: value,
+        PORT: '0',
+        JWT_SECRET: 'a-secret-of-32-bytes-or-even-more',
+        [name]: value,
       };
       const run = await runToEnd({ env });
       assert.notEqual(run.code, 0);

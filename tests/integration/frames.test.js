@@ -21,7 +21,8 @@ test('frames: text in fragments with pings between arrives whole', withNode({},
     sender.send({ opcode: PING, payload: 'one' });
     assert.equal((await sender.pong()).toString(), 'one');
     sender.send({ fin: false, opcode: CONTINUATION, payload: '' });
-    sender.send({ fin: false, opcode: CONTINUATION, payload: text.slice(9, 12) });
+    const middle = text.slice(9, 12);
+    sender.send({ fin: false, opcode: CONTINUATION, payload: middle });
     sender.send({ opcode: PING, payload: '' });
     assert.equal((await sender.pong()).toString(), '');
     sender.send({ opcode: PONG, payload: 'nobody asked' });
@@ -81,7 +82,7 @@ test('frames: a mask of zeros is a mask', withNode({}, async (server) => {
   assert.equal(await receiver.text(), offer());
 }));
 
-// -- what ends the session, and with which code ------------------------------------
+// -- what ends the session, and with which code -------------------------------
 
 const utf8 = (hex) => Buffer.concat([
   Buffer.from('{"type":"offer","sdp":"'), Buffer.from(hex, 'hex'),
@@ -90,7 +91,7 @@ const utf8 = (hex) => Buffer.concat([
 
 // name -> [close code, bytes]
 const VIOLATIONS = {
-  'garbage': [1002, Buffer.from('ffffffff', 'hex')],
+  'garbage': [1002, Buffer.from('ff00ff00', 'hex')],
   'a frame that is not masked': [1002, textFrame(offer(), { mask: false })],
   'a ping that is not masked':
     [1002, encodeFrame({ opcode: PING, mask: false })],
@@ -157,6 +158,16 @@ for (const [what, [code, bytes]] of Object.entries(VIOLATIONS)) {
     }));
 }
 
+test('frames: garbage that looks like half a header ends at a heartbeat',
+  withNode({ env: { HEARTBEAT_INTERVAL_MS: '300' } }, async (server) => {
+    const [witness, other] = await server.sessions('room', 2);
+    const offender = await server.session('room');
+    offender.write(Buffer.from('ffffffff', 'hex'));
+    await offender.ended();
+    assert.equal(await witness.text(), PEER_DISCONNECTED);
+    await assertNothingBefore(witness, other);
+  }));
+
 test('frames: a close whose reason is no UTF-8 ends that session only',
   withNode({}, async (server) => {
     const [witness, other] = await server.sessions('room', 2);
@@ -180,7 +191,7 @@ test('frames: nothing behind a violation is heard', withNode({},
     assert.equal((await offender.close()).code, 1002);
   }));
 
-// -- closing -------------------------------------------------------------------------
+// -- closing ------------------------------------------------------------------
 
 for (const code of [1000, 1001, 3000, 4999]) {
   test(`frames: a close with ${code} is answered with the same`, withNode({},

@@ -22,9 +22,9 @@ const markers = (count, name = 'm') =>
 const forwardedFor = (value) =>
   ({ headers: { 'X-Forwarded-For': value } });
 
-// -- messages -------------------------------------------------------------------------
+// -- messages -----------------------------------------------------------------
 
-test('limits: what a session sends over its limit is dropped and counted', withNode({
+test('limits: what a session sends over it is dropped and counted', withNode({
   env: { RATE_LIMIT_MESSAGES_PER_10S: '5' },
 }, async (server) => {
   const [receiver, a, b] = await server.sessions('room', 3);
@@ -134,7 +134,7 @@ test('limits: a sender faster than its limit cannot grow memory', withNode({
   assert.ok(grown < 32 * 2 ** 20, `memory grew by ${grown} bytes`);
 }));
 
-// -- connections ------------------------------------------------------------------------
+// -- connections --------------------------------------------------------------
 
 test('limits: upgrades of one address are limited', withNode({
   env: { RATE_LIMIT_CONN_PER_10S: '3' },
@@ -156,7 +156,7 @@ test('limits: plain requests do not count as upgrades', withNode({
   await assertNothingBefore(a, b);
 }));
 
-test('limits: forty addresses behind a trusted proxy have forty limits', withNode({
+test('limits: forty addresses behind one proxy have forty limits', withNode({
   env: { RATE_LIMIT_CONN_PER_10S: '1', ...TRUSTING },
 }, async (server) => {
   const members = [];
@@ -228,7 +228,7 @@ test('limits: an IPv4 address written as IPv6 is the same address', withNode({
   assert.equal((await other.pong()).length, 0);
 }));
 
-test('limits: MAX_CONNECTIONS_PER_IP counts sessions at the same time', withNode({
+test('limits: MAX_CONNECTIONS_PER_IP counts open sessions', withNode({
   env: { MAX_CONNECTIONS_PER_IP: '2', ...TRUSTING },
 }, async (server) => {
   const from = forwardedFor('198.51.100.1');
@@ -245,7 +245,7 @@ test('limits: MAX_CONNECTIONS_PER_IP counts sessions at the same time', withNode
   await assertNothingBefore(a, again);
 }));
 
-// -- pace (these take their time, side by side) -------------------------------------------
+// -- pace (these take their time, side by side) -------------------------------
 
 test('limits: paces under the limit lose nothing', { concurrency: true },
   async (t) => {

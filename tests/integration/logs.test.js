@@ -44,7 +44,7 @@ test('logs: no token, secret or payload is written', withNode({
   await refused.close();
   await server.http('/admin/?token=hush-query',
     { headers: { Authorization: 'Bearer hush-header' } });
-  client.write(Buffer.from('ffffffff', 'hex'));
+  client.write(Buffer.from('ff00ff00', 'hex'));
   await client.ended();
   server.signal('SIGTERM');
   await server.endedCleanly();

@@ -59,7 +59,8 @@ const VALID = {
   'text outside ASCII': '{"type":"offer","sdp":"Grüße, 世界, 🎉"}',
   'an escaped surrogate pair': '{"type":"offer","sdp":"\\ud83c\\udf89"}',
   'an escaped NUL': '{"type":"offer","sdp":"a\\u0000b"}',
-  'numbers written oddly': payload('[1E+2,-0,0.1000,1e-9,1.7976931348623157e308]'),
+  'numbers written oddly':
+    payload('[1E+2,-0,0.1000,1e-9,1.7976931348623157e308]'),
   'integers of 64 bits': payload('[18446744073709551615,-9223372036854775808]'),
   'nesting of 32 levels': payload(nested(31)),
 };
@@ -90,7 +91,8 @@ const INVALID = {
     `{"type":"candidate","candidate":{"candidate":"${'c'.repeat(4097)}"}}`,
   'a nested candidate that is a number':
     '{"type":"candidate","candidate":{"candidate":1}}',
-  'a sdpMid that is a number': '{"type":"candidate","candidate":"c","sdpMid":0}',
+  'a sdpMid that is a number':
+    '{"type":"candidate","candidate":"c","sdpMid":0}',
   'a usernameFragment that is a number':
     '{"type":"candidate","candidate":"c","usernameFragment":1}',
   'line index 65536': lineIndex('65536'),
@@ -224,7 +226,7 @@ describe('messages: in the base dialect', () => {
   });
 });
 
-test('messages: every other member gets them, and nobody elsewhere', withNode({},
+test('messages: every other member gets them, nobody elsewhere', withNode({},
   async (server) => {
     const members = await server.sessions('room', 5);
     const [stranger, neighbour] = await server.sessions('other', 2);
@@ -256,14 +258,15 @@ test('messages: the default bound is 65536 bytes', withNode({},
     assert.equal((await sender.close()).code, 1009);
   }));
 
-// -- order and loss -----------------------------------------------------------------
+// -- order and loss -----------------------------------------------------------
 
 const twenty = Array.from({ length: 20 }, (_, i) => candidate(i));
 
-test('messages: 20 sent right behind the upgrade all arrive in order', withNode({},
+test('messages: 20 right behind the upgrade all arrive in order', withNode({},
   async (server) => {
     const receiver = await server.session('room');
-    await server.session('room', { then: twenty.map((text) => textFrame(text)) });
+    const then = twenty.map((text) => textFrame(text));
+    await server.session('room', { then });
     assert.deepEqual(await receiver.texts(20), twenty);
   }));
 
@@ -314,7 +317,8 @@ test('messages: those of two senders each keep their order', withNode({},
       a.sendText(marker(`a${i}`));
       b.sendText(marker(`b${i}`));
     }
-    const all = (await receiver.texts(400)).map((text) => JSON.parse(text).payload);
+    const all = (await receiver.texts(400))
+      .map((text) => JSON.parse(text).payload);
     for (const name of ['a', 'b']) {
       assert.deepEqual(all.filter((it) => it.startsWith(name)),
         Array.from({ length: 200 }, (_, i) => `${name}${i}`));

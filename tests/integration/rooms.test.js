@@ -72,7 +72,7 @@ test('rooms: a full room refuses, and a leave makes a seat', withNode({
   await assertNothingBefore(a, fourth);
 }));
 
-test('rooms: of thirty who race for the last seat exactly one gets it', withNode({
+test('rooms: of thirty who race for a seat exactly one gets it', withNode({
   env: { ROOM_CAPACITY: '2' },
 }, async (server) => {
   const first = await server.session('room');
@@ -137,13 +137,13 @@ test('rooms: many join-leaves leave memory where it was',
         await server.untilMetric('signaling_local_rooms', 0);
       };
       await joinLeaves(Math.ceil(count / 4));
-      const descriptors = server.descriptors();
+      const descriptors = await server.descriptorsAtRest();
       const before = server.residentBytes();
       await joinLeaves(count);
       const after = server.residentBytes();
       t.diagnostic(`${count} join-leaves: ${before >> 10} KiB before, `
         + `${after >> 10} KiB after`);
-      assert.ok(server.descriptors() <= descriptors);
+      assert.equal(await server.descriptorsAtRest(), descriptors);
       // A sanitizer keeps freed memory on purpose.
       if (!SANITIZED) {
         assert.ok(after <= before * 1.1 + 2 ** 20,

@@ -8,12 +8,13 @@ import { candidate } from './support/messages.js';
 import { withNode } from './support/server.js';
 import { until } from './support/until.js';
 
-test('ws package: two clients exchange offer, answer and candidates', withNode({},
+test('ws package: two exchange offer, answer and candidates', withNode({},
   async (server) => {
     const caller = await server.ws('room');
     const callee = await server.ws('room');
     const offer = { type: 'offer', sdp: 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n' };
-    const answer = { type: 'answer', sdp: 'v=0\r\no=- 3 4 IN IP4 127.0.0.1\r\n' };
+    const answer =
+      { type: 'answer', sdp: 'v=0\r\no=- 3 4 IN IP4 127.0.0.1\r\n' };
     caller.sendJson(offer);
     assert.deepEqual(await callee.json(), offer);
     callee.sendJson(answer);
@@ -36,7 +37,7 @@ test('ws package: two clients exchange offer, answer and candidates', withNode({
     assert.equal((await caller.closure()).code, 1000);
   }));
 
-test('ws package: 20 messages sent in the open event arrive in order', withNode({},
+test('ws package: 20 messages sent in open arrive in order', withNode({},
   async (server) => {
     const receiver = await server.ws('room');
     const socket =

@@ -10,14 +10,19 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace signalbox::test {
 
 using namespace std::chrono_literals;
+
+/// What an actor was told, a line each, so that an order is a list.
+using transcript = std::vector<std::string>;
 
 /// What a request was answered, once it was.
 template <class T>
@@ -97,6 +102,9 @@ public:
   static Actor& object_of(const Handle& handle) {
     return *static_cast<Actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
   }
+
+  /// For actors to write to; stays until the last of them has ended.
+  transcript& new_transcript() { return transcripts_.emplace_back(); }
 
   /// Runs actors until none has a message left.
   void run() { coordinator.run(); }
@@ -190,6 +198,7 @@ private:
     return result;
   }
 
+  std::deque<transcript> transcripts_;
   testing_config config_;
 
 public:

@@ -1,16 +1,15 @@
 // Actors that only write down what they are told, for the tests of the one
-// they stand around. Each says it in a line, so that an order is a list.
+// they stand around.
 
 #pragma once
 
+#include "tests/support/deterministic_system.hpp"
 #include "tests/support/fake_session.hpp"
 
 #include <string>
 #include <vector>
 
 namespace signalbox::test {
-
-using transcript = std::vector<std::string>;
 
 inline std::string to_string(session_id id) {
   return std::to_string(id.value);

@@ -43,8 +43,7 @@ public:
     // nop
   }
 
-  // -- what the test says
-  // -------------------------------------------------------
+  // -- what the test says -----------------------------------------------------
 
   /// Bytes that stay unsent when flushed.
   std::size_t kernel_refuses = 0;
@@ -63,8 +62,7 @@ public:
     flushes = 0;
   }
 
-  // -- what happened
-  // --------------------------------------------------------------
+  // -- what happened ----------------------------------------------------------
 
   std::vector<std::string> written;
   std::vector<close_frame> closes;
@@ -78,8 +76,7 @@ public:
       std::count(written.begin(), written.end(), text));
   }
 
-  // -- the port
-  // -------------------------------------------------------------------
+  // -- the port ---------------------------------------------------------------
 
   void drop() override {
     if (is_dropped)

@@ -45,8 +45,8 @@ public:
 
   fake_backplane* backplane = nullptr;
   /// What the backplane was asked, in order.
-  transcript asked;
-  transcript failures;
+  transcript& asked = new_transcript();
+  transcript& failures = new_transcript();
 
 private:
   std::map<std::uint64_t, session_actor> members_;

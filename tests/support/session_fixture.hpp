@@ -65,8 +65,8 @@ public:
   }
 
   /// What the room and the directory were told, in order.
-  transcript told;
-  transcript failures;
+  transcript& told = new_transcript();
+  transcript& failures = new_transcript();
   fake_directory* directory = nullptr;
 };
 

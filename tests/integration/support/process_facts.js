@@ -1,10 +1,21 @@
 // What the kernel knows about a process (Linux).
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** Open descriptors of `pid`. */
 export function descriptorCount(pid) {
   return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** How many of them are sockets. */
+export function socketCount(pid) {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+    } catch {
+      return false; // closed meanwhile
+    }
+  }).length;
 }
 
 /** Resident memory of `pid` in bytes. */

@@ -94,11 +94,12 @@ TEST_CASE_METHOD(session_fixture,
   directory->answers_later = true;
   auto who = add();
   of(who).opened();
-  advance(4999ms);
+  beat_for(2750ms);
   CHECK(of(who).closes.empty());
-  advance(1ms);
+  beat_for(500ms);
   CHECK(of(who).closes == closed_with(1013, "Service unavailable"));
   CHECK(told == transcript{"enter lobby 1", "leave lobby 1"});
+  CHECK(ended(ec::backplane_unavailable) == 1);
 }
 
 TEST_CASE_METHOD(session_fixture,

@@ -56,7 +56,7 @@ struct two_shards : deterministic_system {
 
   supervisor_actor supervisor;
   int backplanes_made = 0;
-  transcript asked;
+  transcript& asked = new_transcript();
 };
 
 } // namespace
@@ -154,8 +154,7 @@ TEST_CASE_METHOD(two_shards, "supervisor: a failing actor is counted by kind",
   CHECK(of(who).closes == closed_with(1011, "Internal error"));
 }
 
-// -- circuit breaker
-// -----------------------------------------------------------
+// -- circuit breaker ----------------------------------------------------------
 
 TEST_CASE("supervisor: failures in a row open the circuit", "[supervisor]") {
   two_shards x{[](options& o) { o.cb_error_threshold = 3; }};
@@ -171,8 +170,7 @@ TEST_CASE("supervisor: failures in a row open the circuit", "[supervisor]") {
   CHECK_FALSE(x.node.is_ready());
 }
 
-// -- drain
-// ---------------------------------------------------------------------
+// -- drain --------------------------------------------------------------------
 
 TEST_CASE_METHOD(two_shards,
                  "supervisor: a drain closes every shard's sessions",

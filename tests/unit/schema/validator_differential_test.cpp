@@ -141,6 +141,8 @@ private:
                   "\"" + std::string(4097, 'a') + "\"",
                   std::string(31, '[') + std::string(31, ']'),
                   std::string(32, '[') + std::string(32, ']'),
+                  std::string(31, '[') + "1" + std::string(31, ']'),
+                  std::string(32, '[') + "1" + std::string(32, ']'),
                   std::string(400, '9')};
   strings pieces_{"\"",
                   "\\",
