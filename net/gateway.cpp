@@ -21,6 +21,10 @@ constexpr int accepts_per_event_max = 64;
 // How long accepting pauses when no descriptor is left.
 constexpr auto accept_pause = 100ms;
 
+// A connection that is no session after so long gives up its descriptor when
+// there is no other; a younger one may have its request on the way.
+constexpr auto slow_after = 1s;
+
 log::limiter descriptors_log{1000ms};
 
 } // namespace
@@ -134,7 +138,7 @@ void gateway::unlink(http_connection& x) noexcept {
 }
 
 bool gateway::drop_oldest_connection() {
-  if (!first_)
+  if (!first_ || home_.turn_start - first_->accepted() < slow_after)
     return false;
   first_->drop();
   return true;
@@ -144,8 +148,8 @@ void gateway::close_all() {
   for (auto& x : listeners_)
     shard_.bury(std::move(x));
   listeners_.clear();
-  while (drop_oldest_connection())
-    ;
+  while (first_)
+    first_->drop();
   while (home_.sessions.first)
     home_.sessions.first->drop();
 }

@@ -68,8 +68,8 @@ public:
   /// Makes a session of the newcomer, here.
   void welcome(newcomer who, bool is_watched);
 
-  /// Frees the descriptor of the oldest connection that is not a session.
-  /// False if there is none.
+  /// Frees the descriptor of the oldest connection that is not a session, if it
+  /// has had its time. False if there is none.
   bool drop_oldest_connection();
 
   /// Closes what listens, what is half open and every session, at once.

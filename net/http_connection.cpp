@@ -67,7 +67,8 @@ http_connection::http_connection(gateway& owner, descriptor socket,
   : owner_(owner),
     socket_(std::move(socket)),
     peer_(peer),
-    is_operations_(is_operations) {
+    is_operations_(is_operations),
+    accepted_(owner.at().turn_start) {
   owner_.link(*this);
   owner_.at().figures.handshakes.add();
   owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
@@ -108,10 +109,11 @@ void http_connection::on_event(std::uint32_t events) {
   if (is_ending_)
     discard_input();
   else
-    read_input();
+    read_input((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
 }
 
-void http_connection::read_input() {
+// `is_hung_up`: epoll has told of the input's end, and will not again.
+void http_connection::read_input(bool is_hung_up) {
   auto* buffer = owner_.where().read_buffer();
   while (socket_.is_open() && !is_ending_) {
     const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
@@ -126,7 +128,7 @@ void http_connection::read_input() {
       return drop();
     }
     // Less than asked for: the socket is empty (epoll(7), Q9).
-    if (size > 0 && static_cast<std::size_t>(size) < shard::buffer_bytes)
+    if (static_cast<std::size_t>(size) < shard::buffer_bytes && !is_hung_up)
       return;
   }
 }

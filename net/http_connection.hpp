@@ -24,6 +24,8 @@ public:
 
   void on_event(std::uint32_t events) override;
 
+  home::clock::time_point accepted() const noexcept { return accepted_; }
+
   /// Closes the socket and leaves the gateway; freed at the turn's end.
   void drop();
 
@@ -31,7 +33,7 @@ private:
   friend class gateway;
 
   void expired() override;
-  void read_input();
+  void read_input(bool is_hung_up);
   void handle_requests();
   bool handle_request();
   bool answer_request(upgrade_request request, bool has_body);
@@ -48,6 +50,7 @@ private:
   descriptor socket_;
   const ip_address peer_;
   const bool is_operations_;
+  const home::clock::time_point accepted_;
   bool is_ending_ = false;
   std::string input_;
   // How much of `input_` was searched for the end of the header.

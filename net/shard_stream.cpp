@@ -42,6 +42,8 @@ void shard_stream::take_up(std::uint32_t events, event_source& owner) {
   is_to_be_called_again_ = false;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
     is_readable_ = true;
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    is_hung_up_ = true;
   if (events & EPOLLOUT) {
     is_writable_ = true;
     if (unsent_bytes() > 0)
@@ -87,8 +89,8 @@ bool shard_stream::receive_once() {
                            shard::buffer_bytes, 0);
   if (size > 0) {
     // Less than asked for: the socket is empty, and epoll tells of more
-    // (epoll(7), Q9).
-    if (static_cast<std::size_t>(size) < shard::buffer_bytes)
+    // (epoll(7), Q9). But an end it has told of is not told again.
+    if (static_cast<std::size_t>(size) < shard::buffer_bytes && !is_hung_up_)
       is_readable_ = false;
     hand_out({shard_.read_buffer(), static_cast<std::size_t>(size)});
     return true;
@@ -134,7 +136,7 @@ void shard_stream::discard_input() {
       input_end_ = boost::asio::error::eof;
       return;
     }
-    if (size < static_cast<ssize_t>(shard::buffer_bytes))
+    if (size < static_cast<ssize_t>(shard::buffer_bytes) && !is_hung_up_)
       is_readable_ = false;
   }
 }

@@ -158,6 +158,8 @@ private:
   shard& shard_;
   descriptor socket_;
   bool is_readable_ = false;
+  /// The peer has closed its side: what is left to read ends in an error.
+  bool is_hung_up_ = false;
   bool is_writable_ = true;
   bool is_to_be_written_out_ = false;
   bool is_to_be_called_again_ = false;

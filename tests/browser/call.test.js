@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import test from 'node:test';
+import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -31,21 +31,25 @@ const ARGUMENTS = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
-/** A browser with a fresh profile, and what its pages complained about. */
+let chrome;
+before(async () => {
+  assert.ok(existsSync(EXECUTABLE), `no browser at ${EXECUTABLE}`);
+  chrome = await chromium.launch({
+    executablePath: EXECUTABLE, headless: true, args: ARGUMENTS,
+  });
+});
+after(() => chrome?.close());
+
+/** A fresh profile, and what its pages complained about. */
 class Browser {
   complaints = [];
   foreignRequests = [];
 
-  #browser;
   #context;
 
   static async start() {
-    assert.ok(existsSync(EXECUTABLE), `no browser at ${EXECUTABLE}`);
     const browser = new Browser();
-    browser.#browser = await chromium.launch({
-      executablePath: EXECUTABLE, headless: true, args: ARGUMENTS,
-    });
-    browser.#context = await browser.#browser.newContext();
+    browser.#context = await chrome.newContext();
     return browser;
   }
 
@@ -70,7 +74,7 @@ class Browser {
   }
 
   async close() {
-    await this.#browser.close();
+    await this.#context.close();
   }
 }
 

@@ -108,9 +108,10 @@ TEST_CASE_METHOD(one_stream, "shard_stream: the end of input is told to reads",
                  "[shard_stream]") {
   read_all(64);
   sockets.send("last");
-  sockets.far.close();
   turns();
   CHECK(got == pieces{"last"});
+  sockets.far.close();
+  turns();
   CHECK(error == asio::error::eof);
   CHECK(stream().has_input_ended());
   error = {};
