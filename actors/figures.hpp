@@ -71,16 +71,14 @@ struct figures {
   cell rooms;
   cell handshakes;
 
-  // -- the reference's counters
-  // -------------------------------------------------
+  // -- the reference's counters -----------------------------------------------
   cell messages_forwarded;
   cell schema_rejections;
   cell rate_limit_drops;
   cell backpressure_closes;
   duration_histogram fanout_latency;
 
-  // -- ours
-  // -----------------------------------------------------------------------
+  // -- ours -------------------------------------------------------------------
   cell sessions_opened;
   cell messages_received;
   cell heartbeat_drops;

@@ -72,7 +72,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(signalbox, caf::first_custom_type_id)
 
 // Atom texts hold at most ten characters (CAF 0.17 packs them in 64 bits).
 
-// -- sessions and rooms ----------------------------------------------------
+// -- sessions and rooms -------------------------------------------------------
 CAF_ADD_ATOM(signalbox, signalbox, enter_atom, "enter")
 CAF_ADD_ATOM(signalbox, signalbox, leave_room_atom, "leaveroom")
 CAF_ADD_ATOM(signalbox, signalbox, relay_atom, "relay")
@@ -82,7 +82,7 @@ CAF_ADD_ATOM(signalbox, signalbox, opened_atom, "opened")
 CAF_ADD_ATOM(signalbox, signalbox, gone_atom, "gone")
 CAF_ADD_ATOM(signalbox, signalbox, retire_atom, "retire")
 
-// -- seats in the backplane --------------------------------------------------
+// -- seats in the backplane ---------------------------------------------------
 CAF_ADD_ATOM(signalbox, signalbox, seat_atom, "seat")
 CAF_ADD_ATOM(signalbox, signalbox, vacate_atom, "vacate")
 CAF_ADD_ATOM(signalbox, signalbox, spread_atom, "spread")

@@ -101,8 +101,7 @@ void room::not_seated(session_id id, const caf::error& why,
   retire_if_empty();
 }
 
-// -- talking
-// --------------------------------------------------------------------
+// -- talking ------------------------------------------------------------------
 
 void room::relay(session_id from, const batch_ptr& batch) {
   auto admitted = admit(batch);
@@ -143,8 +142,7 @@ void room::deliver_to_others(session_id from, const batch_ptr& batch) {
       send(x.who, deliver_atom_v, batch);
 }
 
-// -- leaving
-// --------------------------------------------------------------------
+// -- leaving ------------------------------------------------------------------
 
 void room::leave(session_id id) {
   if (auto i = find(members_, id); i != members_.end()) {

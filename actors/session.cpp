@@ -94,8 +94,7 @@ void session::entered(room_actor room) {
   start_reading();
 }
 
-// -- from the client
-// ------------------------------------------------------------
+// -- from the client ----------------------------------------------------------
 
 void session::receive(std::string_view text) {
   if (phase_ != phase::open)
@@ -147,8 +146,7 @@ void session::pass_on_batch() {
     send(room_, relay_atom_v, id_, batch_ptr{std::move(batch_)});
 }
 
-// -- to the client
-// --------------------------------------------------------------
+// -- to the client ------------------------------------------------------------
 
 void session::deliver(const relay_batch& batch) {
   if (phase_ != phase::open)
@@ -195,8 +193,7 @@ void session::ping() {
   home_.schedule(*this, home_.settings.heartbeat_interval);
 }
 
-// -- going away
-// -----------------------------------------------------------------
+// -- going away ---------------------------------------------------------------
 
 void session::end(ec reason) {
   if (is_closing())
@@ -255,8 +252,7 @@ void session::on_exit() {
     end(ec::internal);
 }
 
-// -- the home's list
-// --------------------------------------------------------------
+// -- the home's list ----------------------------------------------------------
 
 void session::link() {
   auto& list = home_.sessions;

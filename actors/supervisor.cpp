@@ -93,8 +93,7 @@ void supervisor::record_failure(actor_kind kind, const caf::error& reason) {
              {{"kind", name_of(kind)}, {"reason", system().render(reason)}});
 }
 
-// -- circuit breaker
-// ------------------------------------------------------------
+// -- circuit breaker ----------------------------------------------------------
 
 void supervisor::report(backplane_event event) {
   if (event == backplane_event::success)
@@ -104,8 +103,7 @@ void supervisor::report(backplane_event event) {
   home_.node.is_circuit_open = breaker_.is_open_or_half_open();
 }
 
-// -- drain
-// ------------------------------------------------------------------------
+// -- drain --------------------------------------------------------------------
 
 caf::result<drained_atom> supervisor::drain() {
   auto promise = make_response_promise<drained_atom>();

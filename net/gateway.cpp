@@ -29,8 +29,7 @@ log::limiter descriptors_log{1000ms};
 
 } // namespace
 
-// -- accepting
-// --------------------------------------------------------------------
+// -- accepting ----------------------------------------------------------------
 
 /// Accepts connections on one shard; the socket is shared by all of them.
 class listener final : public event_source, public timer_entry {
@@ -103,8 +102,7 @@ void gateway::adopt(descriptor socket, const ip_address& peer,
   new http_connection(*this, std::move(socket), peer, is_operations);
 }
 
-// -- sessions
-// ---------------------------------------------------------------------
+// -- sessions -----------------------------------------------------------------
 
 void gateway::pass_on(newcomer who) {
   if (who.start.refusal != ec::none || all_.size() == 1)
@@ -122,8 +120,7 @@ void gateway::welcome(newcomer who, bool is_watched) {
   open_session(system_, shard_, home_, std::move(who), is_watched);
 }
 
-// -- connections
-// ------------------------------------------------------------------
+// -- connections --------------------------------------------------------------
 
 void gateway::link(http_connection& x) noexcept {
   x.previous_ = last_;

@@ -96,8 +96,7 @@ void http_connection::expired() {
   drop();
 }
 
-// -- input
-// ------------------------------------------------------------------------
+// -- input --------------------------------------------------------------------
 
 void http_connection::on_event(std::uint32_t events) {
   if (!socket_.is_open())
@@ -194,8 +193,7 @@ bool http_connection::answer_request(upgrade_request request, bool has_body) {
   return keep_alive;
 }
 
-// -- upgrade
-// ----------------------------------------------------------------------
+// -- upgrade ------------------------------------------------------------------
 
 void http_connection::begin_upgrade(upgrade_request request) {
   auto& at = owner_.at();
@@ -248,8 +246,7 @@ void http_connection::begin_upgrade(upgrade_request request) {
   owner_.pass_on(std::move(who));
 }
 
-// -- output
-// -----------------------------------------------------------------------
+// -- output -------------------------------------------------------------------
 
 void http_connection::refuse(unsigned status, std::string_view body,
                              std::string_view headers) {

@@ -83,8 +83,7 @@ shard::~shard() {
   close(epoll_);
 }
 
-// -- running
-// --------------------------------------------------------------------
+// -- running ------------------------------------------------------------------
 
 void shard::run() {
   current_shard = this;
@@ -201,8 +200,7 @@ void shard::call_those_waiting() {
   again_in_hand_.clear();
 }
 
-// -- from other threads
-// -----------------------------------------------------------
+// -- from other threads -------------------------------------------------------
 
 void shard::exec_later(caf::resumable* job) {
   if (current_shard == this) {
@@ -257,8 +255,7 @@ void shard::take_inbox() {
   }
 }
 
-// -- for sources
-// ------------------------------------------------------------------
+// -- for sources --------------------------------------------------------------
 
 int shard::watch(int descriptor, event_source& source, bool is_shared) {
   epoll_event event{};

@@ -131,8 +131,29 @@ public:
     parked_.push_back(std::move(actor));
   }
 
-  /// For one `recv` each; free again when the source returns.
-  char* read_buffer() noexcept { return read_buffer_.get(); }
+  /// For one `recv` each, of at most `buffer_bytes`. Whoever still has
+  /// something in it gives it up first.
+  char* read_buffer() {
+    if (auto* who = std::exchange(borrower_, nullptr))
+      give_up_(who);
+    return read_buffer_.get();
+  }
+
+  /// The same, for those who are about to be handed what was just read.
+  char* filled_read_buffer() noexcept { return read_buffer_.get(); }
+
+  /// Remembers who has not used up the read buffer: `give_up(who)` copies what
+  /// is left of it when the buffer is needed.
+  void lend(void* who, void (*give_up)(void*)) noexcept {
+    borrower_ = who;
+    give_up_ = give_up;
+  }
+
+  /// It has, or is gone.
+  void take_back(void* who) noexcept {
+    if (borrower_ == who)
+      borrower_ = nullptr;
+  }
 
   /// For the payload of the message in hand; free again when the completion
   /// returns.
@@ -190,12 +211,13 @@ private:
   std::vector<std::unique_ptr<event_source>> graveyard_;
   std::vector<caf::strong_actor_ptr> parked_;
   std::unique_ptr<char[]> read_buffer_;
+  void* borrower_ = nullptr;
+  void (*give_up_)(void*) = nullptr;
   std::unique_ptr<char[]> message_buffer_;
   std::vector<std::string> strings_;
   std::atomic<std::uint64_t> turns_{0};
 
-  // -- what other threads touch
-  // -------------------------------------------------
+  // -- what other threads touch -----------------------------------------------
   std::mutex inbox_mutex_;
   task_queue inbox_tasks_;
   std::vector<caf::resumable*> inbox_jobs_;

@@ -94,8 +94,7 @@ caf::actor_clock& shard_scheduler::clock() noexcept {
   return clock_;
 }
 
-// -- the clock
-// --------------------------------------------------------------------
+// -- the clock ----------------------------------------------------------------
 
 // From a thread that is not a shard's, nothing can be scheduled (main sends
 // messages only) and there is nothing to cancel.

@@ -43,8 +43,7 @@ public:
   /// Stops the shards and joins their threads; idempotent.
   void join();
 
-  // -- for CAF
-  // ------------------------------------------------------------------
+  // -- for CAF ----------------------------------------------------------------
 
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override;

@@ -35,8 +35,7 @@ shard_stream::~shard_stream() {
     shard_.forget(*this);
 }
 
-// -- input
-// ------------------------------------------------------------------------
+// -- input --------------------------------------------------------------------
 
 void shard_stream::take_up(std::uint32_t events, event_source& owner) {
   is_to_be_called_again_ = false;
@@ -65,6 +64,7 @@ void shard_stream::take_up_soon(event_source& owner) {
 void shard_stream::read_input(event_source& owner) {
   if (early_ && pending_) {
     auto input = std::move(early_);
+    shard_.read_buffer(); // The read may go there.
     hand_out(*input);
   }
   for (int i = 0; pending_ && !early_; ++i) {
@@ -85,14 +85,14 @@ void shard_stream::read_input(event_source& owner) {
 
 // One recv into the shard's buffer. False if there was nothing.
 bool shard_stream::receive_once() {
-  const auto size = ::recv(socket_.get(), shard_.read_buffer(),
-                           shard::buffer_bytes, 0);
+  auto* buffer = shard_.read_buffer();
+  const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
   if (size > 0) {
     // Less than asked for: the socket is empty, and epoll tells of more
     // (epoll(7), Q9). But an end it has told of is not told again.
     if (static_cast<std::size_t>(size) < shard::buffer_bytes && !is_hung_up_)
       is_readable_ = false;
-    hand_out({shard_.read_buffer(), static_cast<std::size_t>(size)});
+    hand_out({buffer, static_cast<std::size_t>(size)});
     return true;
   }
   if (size < 0 && errno == EINTR)
@@ -110,7 +110,9 @@ void shard_stream::hand_out(std::string_view input) {
   while (!input.empty() && pending_) {
     const auto target = pending_->target();
     const auto size = std::min(target.size(), input.size());
-    std::memcpy(target.data(), input.data(), size);
+    // The same place, where the reader borrows the shard's buffer.
+    if (target.data() != input.data())
+      std::memmove(target.data(), input.data(), size);
     input.remove_prefix(size);
     complete_read({}, size);
   }
@@ -141,8 +143,7 @@ void shard_stream::discard_input() {
   }
 }
 
-// -- output
-// -----------------------------------------------------------------------
+// -- output -------------------------------------------------------------------
 
 void shard_stream::append(std::string_view bytes) {
   if (is_output_ended_ || !is_open())
@@ -184,8 +185,7 @@ void shard_stream::write_out() {
   }
 }
 
-// -- the end
-// ----------------------------------------------------------------------
+// -- the end ------------------------------------------------------------------
 
 void shard_stream::linger() {
   end_output();

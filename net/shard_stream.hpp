@@ -173,8 +173,7 @@ private:
   std::size_t sent_ = 0;
 };
 
-// -- what Beast asks of a stream
-// --------------------------------------------------
+// -- what Beast asks of a stream ----------------------------------------------
 
 /// Beast's own closing (after a protocol error) ends here; the session closes
 /// the socket when it hears of it.

@@ -1,5 +1,6 @@
 #include "net/websocket_session.hpp"
 
+#include "net/borrowed_buffer.hpp"
 #include "net/shard_stream.hpp"
 #include "schema/frames.hpp"
 
@@ -42,12 +43,13 @@ public:
                          : shard_.watch(socket().native_handle(), *this);
     if (error != 0)
       return shut();
-    stream_.set_option(websocket::stream_base::decorator(
-      [name = std::move(subprotocol)](websocket::response_type& response) {
-        response.set(boost::beast::http::field::server, "signalbox");
-        if (!name.empty())
+    if (subprotocol.empty())
+      decorate([](websocket::response_type&) {});
+    else
+      decorate(
+        [name = std::move(subprotocol)](websocket::response_type& response) {
           response.set(boost::beast::http::field::sec_websocket_protocol, name);
-      }));
+        });
     is_answering_ = true;
     stream_.async_accept(request, completion{this});
   }
@@ -109,6 +111,16 @@ private:
       self->on_read(ec, size);
     }
   };
+
+  // Without a name to echo this stores nothing in the session.
+  template <class F>
+  void decorate(F add) {
+    stream_.set_option(websocket::stream_base::decorator(
+      [add = std::move(add)](websocket::response_type& response) {
+        response.set(boost::beast::http::field::server, "signalbox");
+        add(response);
+      }));
+  }
 
   shard_stream& socket() noexcept { return stream_.next_layer(); }
 

@@ -53,11 +53,13 @@ test('heartbeat: nobody is pinged before the first interval is over', withNode({
 }));
 
 test('heartbeat: of a thousand sessions each is pinged', withNode({
-  env: { HEARTBEAT_INTERVAL_MS: '1000' },
+  env: { HEARTBEAT_INTERVAL_MS: '2000' },
 }, async (server) => {
   const all = [];
   for (let i = 0; i < 1000; ++i) all.push(await server.session(`room-${i}`));
-  await until(() => all.every((client) => client.pings >= 2),
-    'two pings for each of a thousand', 30_000);
-  assert.equal(all.filter((client) => client.end).length, 0);
+  const dropped = () => all.filter((client) => client.end);
+  await until(() => dropped().length > 0
+    || all.every((client) => client.pings >= 2),
+  'two pings for each of a thousand', 30_000);
+  assert.equal(dropped().length, 0, 'all answered, none may be dropped');
 }));

@@ -69,6 +69,9 @@ public:
       x->caretaker = nullptr;
       x->supervisor = nullptr;
     }
+    // What was to come later must not find the homes gone.
+    coordinator.clock().cancel_all();
+    run();
     system.await_actors_before_shutdown(false);
   }
 

@@ -105,6 +105,7 @@ export class Server {
   #clients = new Set();
   #exit = undefined;
   #endWasAskedFor = false;
+  #socketsAtStart = 0;
 
   /**
    * `descriptors`: the soft and hard limit of open files of the process.
@@ -153,6 +154,7 @@ export class Server {
       `no port in ${JSON.stringify(line)}`);
     this.port = line.port;
     this.healthPort = line.health_port ?? 0;
+    this.#socketsAtStart = socketCount(this.pid);
   }
 
   get pid() {
@@ -290,17 +292,17 @@ export class Server {
 
   /**
    * The descriptors of a node that has served and serves nobody now: a few are
-   * made when they are first needed.
+   * made when they are first needed. Waits until nobody is connected.
    */
   async descriptorsAtRest() {
-    const sockets = socketCount(this.pid);
     for (let i = 0; i < 16; ++i) {
       const client = await this.session(`warm-up-${i}`);
       client.sendClose(1000);
       await client.ended();
     }
     await this.metrics();
-    await until(() => socketCount(this.pid) === sockets, 'the node to rest');
+    await until(() => socketCount(this.pid) === this.#socketsAtStart,
+      'the node to rest');
     return this.descriptors();
   }
 

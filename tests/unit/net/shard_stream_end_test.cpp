@@ -125,6 +125,16 @@ TEST_CASE_METHOD(one_stream,
 }
 
 TEST_CASE_METHOD(one_stream,
+                 "shard_stream: lingering, an end with the last input is seen",
+                 "[shard_stream]") {
+  in_turn([&] { stream().linger(); });
+  sockets.send("last");
+  sockets.far.close();
+  turns();
+  CHECK(stream().has_input_ended());
+}
+
+TEST_CASE_METHOD(one_stream,
                  "shard_stream: lingering, the end follows all that was unsent",
                  "[shard_stream]") {
   const std::string much(4 * 1024 * 1024, 'x');

@@ -120,6 +120,17 @@ TEST_CASE_METHOD(one_stream, "shard_stream: the end of input is told to reads",
   CHECK(error == asio::error::eof);
 }
 
+TEST_CASE_METHOD(one_stream,
+                 "shard_stream: an end that comes with the last input is told",
+                 "[shard_stream]") {
+  read_all(64);
+  sockets.send("last");
+  sockets.far.close();
+  turns();
+  CHECK(got == pieces{"last"});
+  CHECK(error == asio::error::eof);
+}
+
 TEST_CASE_METHOD(one_stream, "shard_stream: a reset is told as an error",
                  "[shard_stream]") {
   read_all(64);
