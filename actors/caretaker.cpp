@@ -60,6 +60,7 @@ void caretaker::drain_some() {
 void caretaker::on_exit() {
   if (home_.caretaker == self_handle())
     home_.caretaker = nullptr;
+  drain_.reset();
 }
 
 } // namespace signalbox

@@ -66,6 +66,7 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
   entering_.push_back({id, who});
   // Without a timeout of its own: a session that gives up waiting leaves, and
   // the seat of an answer that comes after that goes back.
+  ++asks_under_way_;
   auto promise = make_response_promise<caf::strong_actor_ptr>();
   request(home_.backplane, caf::infinite, seat_atom_v, name_, id)
     .then(
@@ -80,6 +81,7 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
 
 void room::seated(session_id id, bool is_remote_possible,
                   entry_promise promise) {
+  --asks_under_way_;
   auto i = find(entering_, id);
   if (i == entering_.end()) {
     // It left while the backplane was asked: the seat goes back.
@@ -95,6 +97,7 @@ void room::seated(session_id id, bool is_remote_possible,
 
 void room::not_seated(session_id id, const caf::error& why,
                       entry_promise promise) {
+  --asks_under_way_;
   if (auto i = find(entering_, id); i != entering_.end())
     entering_.erase(i);
   promise.deliver(error_of(ec_of(why)));
@@ -157,7 +160,7 @@ void room::leave(session_id id) {
 }
 
 void room::retire_if_empty() {
-  if (members_.empty() && entering_.empty())
+  if (members_.empty() && asks_under_way_ == 0)
     send(directory_, retire_atom_v, name_, enters_seen_);
 }
 
@@ -166,13 +169,15 @@ void room::retire_if_empty() {
 // left in it.
 void room::on_exit() {
   home_.figures.rooms.subtract();
-  if (members_.empty() && entering_.empty())
+  if (members_.empty() && asks_under_way_ == 0)
     return;
-  for (const auto& x : members_) {
-    send(x.who, end_atom_v, ec::internal);
-    if (home_.backplane)
-      send(home_.backplane, vacate_atom_v, name_, x.id);
-  }
+  for (const auto* list : {&members_, &entering_})
+    for (const auto& x : *list) {
+      send(x.who, end_atom_v, ec::internal);
+      // Behind the ask, if that is still under way.
+      if (home_.backplane)
+        send(home_.backplane, vacate_atom_v, name_, x.id);
+    }
   send(directory_, failed_atom_v, name_);
   members_.clear();
   entering_.clear();

@@ -47,6 +47,9 @@ private:
   std::vector<member> members_;
   /// Those for whom the backplane was asked and has not answered yet.
   std::vector<member> entering_;
+  /// Asks of the backplane not yet answered: those entering, and those who left
+  /// meanwhile and whose seat goes back with the answer.
+  std::size_t asks_under_way_ = 0;
   std::uint64_t enters_seen_ = 0;
   token_bucket bucket_;
   /// Whether members on other nodes may have to hear what is said here.

@@ -62,6 +62,9 @@ void session::opened() {
     return;
   if (start_.refusal != ec::none)
     return end(start_.refusal);
+  // It was decided on before the drain, and came after the caretaker's count.
+  if (home_.node.is_draining)
+    return end(ec::draining);
   phase_ = phase::entering;
   home_.schedule(*this, enter_timeout);
   send(self_handle(), opened_atom_v);

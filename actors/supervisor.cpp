@@ -106,9 +106,12 @@ void supervisor::report(backplane_event event) {
 // -- drain --------------------------------------------------------------------
 
 caf::result<drained_atom> supervisor::drain() {
+  const auto has_begun = home_.node.is_draining.exchange(true);
+  if (has_begun && shards_draining_ == 0)
+    return drained_atom_v;
   auto promise = make_response_promise<drained_atom>();
   drain_promises_.push_back(promise);
-  if (home_.node.is_draining.exchange(true))
+  if (has_begun)
     return promise;
   log::info("actors", "draining",
             {{"drain_timeout_ms", home_.settings.drain_timeout.count()}});
@@ -137,6 +140,7 @@ void supervisor::on_exit() {
     send_exit(x.backplane, caf::exit_reason::user_shutdown);
   }
   shards_.clear();
+  drain_promises_.clear();
 }
 
 } // namespace signalbox

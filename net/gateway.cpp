@@ -36,7 +36,7 @@ class listener final : public event_source, public timer_entry {
 public:
   listener(gateway& owner, int socket, bool is_operations)
     : owner_(owner), socket_(socket), is_operations_(is_operations) {
-    owner_.where().watch(socket_, *this, true);
+    owner_.where().watch(socket_, *this, shard::watch_kind::listener);
   }
 
   ~listener() override { owner_.where().unwatch(socket_); }
@@ -75,7 +75,9 @@ private:
     owner_.at().schedule(*this, accept_pause);
   }
 
-  void expired() override { owner_.where().watch(socket_, *this, true); }
+  void expired() override {
+    owner_.where().watch(socket_, *this, shard::watch_kind::listener);
+  }
 
   gateway& owner_;
   const int socket_;

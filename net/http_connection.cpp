@@ -183,9 +183,8 @@ bool http_connection::answer_request(upgrade_request request, bool has_body) {
   }
   // We read no body, so what follows it could not be told from it.
   const auto keep_alive = request.keep_alive() && !has_body;
-  const auto path = target.substr(0, target.find('?'));
-  send(to_bytes(owner_.routes().answer(where, path), method == "HEAD",
-                keep_alive));
+  send(to_bytes(owner_.routes().answer(where, path_of(target)),
+                method == "HEAD", keep_alive));
   if (!keep_alive)
     end_after_output();
   else if (socket_.is_open())

@@ -79,12 +79,13 @@ node::node(const options& settings, std::string id,
 void node::drain(std::function<void()> done) {
   // A one-shot actor that waits for the answer.
   system_->spawn<caf::hidden>(
-    [done = std::move(done),
-     supervisor = supervisor_](caf::event_based_actor* self) {
+    [done = std::move(done)](caf::event_based_actor* self,
+                             const supervisor_actor& supervisor) {
       self->request(supervisor, caf::infinite, drain_atom_v)
         .then([done](drained_atom) { done(); },
               [done](const caf::error&) { done(); });
-    });
+    },
+    supervisor_);
 }
 
 node::~node() {

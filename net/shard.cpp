@@ -20,9 +20,17 @@ thread_local shard* current_shard = nullptr;
 
 constexpr int events_max = 1024;
 
-// Registered once, for good.
-constexpr std::uint32_t connection_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP
-                                            | EPOLLET;
+std::uint32_t events_of(shard::watch_kind kind) noexcept {
+  switch (kind) {
+    case shard::watch_kind::connection:
+      return EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    case shard::watch_kind::listener:
+      return EPOLLIN | EPOLLEXCLUSIVE;
+    case shard::watch_kind::signal:
+      return EPOLLIN | EPOLLET;
+  }
+  return 0;
+}
 
 // How many messages an actor handles before another one has its turn.
 constexpr std::size_t messages_per_resume_max = 256;
@@ -62,7 +70,7 @@ shard::shard(caf::actor_system& system, std::uint32_t index)
     turn_start_(clock::now()),
     read_buffer_(new char[buffer_bytes]),
     message_buffer_(new char[buffer_bytes]) {
-  if (auto error = watch(wake_descriptor_, wake_source_))
+  if (auto error = watch(wake_descriptor_, wake_source_, watch_kind::signal))
     throw std::system_error(error, std::generic_category(), "epoll_ctl");
 }
 
@@ -257,17 +265,16 @@ void shard::take_inbox() {
 
 // -- for sources --------------------------------------------------------------
 
-int shard::watch(int descriptor, event_source& source, bool is_shared) {
+int shard::watch(int descriptor, event_source& source, watch_kind kind) {
   epoll_event event{};
-  event.events = is_shared ? std::uint32_t{EPOLLIN | EPOLLEXCLUSIVE}
-                           : connection_events;
+  event.events = events_of(kind);
   event.data.ptr = &source;
   return epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
 }
 
 int shard::rewatch(int descriptor, event_source& source) {
   epoll_event event{};
-  event.events = connection_events;
+  event.events = events_of(watch_kind::connection);
   event.data.ptr = &source;
   return epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) == 0 ? 0 : errno;
 }
@@ -295,7 +302,9 @@ std::string shard::borrow_string() {
 }
 
 void shard::give_back(std::string&& x) {
+  // Nothing is saved by one that has no memory, and much kept by a large one.
   if (strings_.size() >= pooled_strings_max
+      || x.capacity() <= std::string{}.capacity()
       || x.capacity() > pooled_capacity_max)
     return;
   x.clear();

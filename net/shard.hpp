@@ -90,10 +90,19 @@ public:
   /// The time that counts during this turn: one clock reading for all.
   const clock::time_point& turn_start() const noexcept { return turn_start_; }
 
-  /// Watches edge-triggered for input and output (a connection), or, with
-  /// `is_shared`, level-triggered for input with only one of the shards woken
-  /// (a listener). Returns an errno, 0 if well.
-  int watch(int descriptor, event_source& source, bool is_shared = false);
+  /// How a descriptor is watched.
+  enum class watch_kind : std::uint8_t {
+    /// Edge-triggered, for input and output.
+    connection,
+    /// Level-triggered, for input; of all shards that watch it one is woken.
+    listener,
+    /// Edge-triggered, for input.
+    signal,
+  };
+
+  /// Returns an errno, 0 if well.
+  int watch(int descriptor, event_source& source,
+            watch_kind kind = watch_kind::connection);
 
   /// Hands a watched connection's events to another source from now on. What
   /// is readable or writable is reported again. Returns an errno, 0 if well.
@@ -101,8 +110,9 @@ public:
 
   void unwatch(int descriptor) noexcept;
 
-  /// Calls `on_event(0)` next turn: a source that stopped reading before the
-  /// socket was empty, so that others have their turn. Ask once a turn.
+  /// Calls `on_event(0)` after the events of this turn, or of the next one: for
+  /// a source that stopped reading before its socket was empty, so that others
+  /// have their turn. Nothing else calls with 0. Ask once.
   void call_again(event_source& source) { again_.push_back(&source); }
 
   /// Undoes `call_again`. Linear: call it only after `call_again`.

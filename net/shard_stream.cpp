@@ -38,7 +38,9 @@ shard_stream::~shard_stream() {
 // -- input --------------------------------------------------------------------
 
 void shard_stream::take_up(std::uint32_t events, event_source& owner) {
-  is_to_be_called_again_ = false;
+  // Only the shard's list of those to be called again calls without an event.
+  if (events == 0)
+    is_to_be_called_again_ = false;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
     is_readable_ = true;
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
@@ -46,10 +48,10 @@ void shard_stream::take_up(std::uint32_t events, event_source& owner) {
   if (events & EPOLLOUT) {
     is_writable_ = true;
     if (unsent_bytes() > 0)
-      write_out();
+      flush();
   }
   if (is_lingering_)
-    discard_input();
+    discard_input(owner);
   else
     read_input(owner);
 }
@@ -129,18 +131,21 @@ void shard_stream::complete_read(boost::system::error_code ec,
   shard_.run_immediates();
 }
 
-void shard_stream::discard_input() {
+void shard_stream::discard_input(event_source& owner) {
   early_.reset();
   for (int i = 0; is_readable_ && i < reads_per_event_max; ++i) {
     const auto size = ::recv(socket_.get(), shard_.read_buffer(),
                              shard::buffer_bytes, 0);
-    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) {
+    if (size < 0 && errno == EINTR)
+      continue;
+    if (size == 0 || (size < 0 && errno != EAGAIN)) {
       input_end_ = boost::asio::error::eof;
       return;
     }
     if (size < static_cast<ssize_t>(shard::buffer_bytes) && !is_hung_up_)
       is_readable_ = false;
   }
+  take_up_soon(owner);
 }
 
 // -- output -------------------------------------------------------------------
@@ -159,6 +164,10 @@ void shard_stream::append(std::string_view bytes) {
 
 void shard_stream::write_out() {
   is_to_be_written_out_ = false;
+  flush();
+}
+
+void shard_stream::flush() {
   while (is_open() && is_writable_ && sent_ < output_.size()) {
     const auto size = ::send(socket_.get(), output_.data() + sent_,
                              output_.size() - sent_, MSG_NOSIGNAL);
@@ -192,13 +201,13 @@ void shard_stream::linger() {
   is_lingering_ = true;
   pending_.reset();
   early_.reset();
-  write_out();
+  flush();
 }
 
 void shard_stream::close(event_source& owner) noexcept {
   if (!is_open())
     return;
-  write_out();
+  flush();
   if (is_to_be_called_again_)
     shard_.forget(owner);
   // Closing takes it out of the epoll set too: nobody else holds it.

@@ -53,6 +53,9 @@ public:
   void take_up_soon(event_source& owner);
 
   /// Sends what is unsent; the rest when the socket is writable again.
+  void flush();
+
+  /// The turn's end: flushes.
   void write_out() override;
 
   /// Bytes written and not taken by the kernel.
@@ -153,7 +156,7 @@ private:
   void complete_read(boost::system::error_code ec, std::size_t size);
   void read_input(event_source& owner);
   bool receive_once();
-  void discard_input();
+  void discard_input(event_source& owner);
 
   shard& shard_;
   descriptor socket_;

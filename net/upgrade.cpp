@@ -179,6 +179,10 @@ ec refusal_of(const request_view& request, const options& settings,
 
 } // namespace
 
+std::string_view path_of(std::string_view target) noexcept {
+  return split(target).path;
+}
+
 route route_of(std::string_view method, std::string_view target,
                bool is_upgrade) noexcept {
   const auto is_get = method == "GET";

@@ -30,6 +30,9 @@ enum class route : std::uint8_t {
   none,
 };
 
+/// The path of a request target, without `http://host` and query.
+std::string_view path_of(std::string_view target) noexcept;
+
 /// A query never changes the route, nor does `http://host` before the path. A
 /// WebSocket upgrade on the path of an endpoint is a request to that endpoint.
 route route_of(std::string_view method, std::string_view target,

@@ -75,7 +75,7 @@ protected:
   }
 
   std::size_t flush() override {
-    socket().write_out();
+    socket().flush();
     return socket().unsent_bytes();
   }
 

@@ -159,11 +159,14 @@ public:
   template <class T, class Handle, class... Ts>
   std::shared_ptr<answer<T>> ask(const Handle& who, Ts... xs) {
     auto result = std::make_shared<answer<T>>();
-    system.spawn<caf::hidden>([=](caf::event_based_actor* self) {
-      self->request(who, caf::infinite, xs...)
-        .then([result](const T& value) { result->value = value; },
-              [result](const caf::error& error) { result->error = error; });
-    });
+    // Without an argument of its own, CAF 0.17 would bind a reference to null.
+    system.spawn<caf::hidden>(
+      [=](caf::event_based_actor* self, const Handle& to) {
+        self->request(to, caf::infinite, xs...)
+          .then([result](const T& value) { result->value = value; },
+                [result](const caf::error& error) { result->error = error; });
+      },
+      who);
     return result;
   }
 

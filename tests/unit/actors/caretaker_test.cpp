@@ -21,9 +21,6 @@ struct one_caretaker : session_fixture {
     run();
   }
 
-  /// Lets a drain come to its end.
-  ~one_caretaker() { beat_after(1s); }
-
   void add_open(int count) {
     for (int i = 0; i < count; ++i)
       clients.push_back(session_fixture::add_open());

@@ -165,3 +165,35 @@ TEST_CASE_METHOD(one_directory, "room_directory: its rooms end with it",
   CHECK(rooms() == 0);
   CHECK(asked.size() == 2); // Both seats given back.
 }
+
+TEST_CASE_METHOD(
+  one_directory,
+  "room_directory: a seat granted to nobody goes back before the "
+  "room ends",
+  "[room_directory]") {
+  backplane->answers_later = true;
+  auto answer = ask_in(1);
+  run();
+  tell(directory, leave_room_atom_v, std::string{"lobby"}, session_id{1});
+  CHECK(rooms() == 1);
+  backplane->waiting.front().deliver(false);
+  run();
+  CHECK(asked == transcript{"seat lobby 1", "vacate lobby 1"});
+  CHECK(answer->is_there());
+  CHECK(rooms() == 0);
+}
+
+TEST_CASE_METHOD(one_directory,
+                 "room_directory: a room that fails gives back all its seats",
+                 "[room_directory]") {
+  auto room = enter(1);
+  backplane->answers_later = true;
+  auto answer = ask_in(2);
+  run();
+  kill(room);
+  backplane->waiting.front().deliver(false);
+  run();
+  CHECK(asked
+        == transcript{"seat lobby 1", "seat lobby 2", "vacate lobby 1",
+                      "vacate lobby 2"});
+}

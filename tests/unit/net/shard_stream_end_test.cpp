@@ -152,3 +152,38 @@ TEST_CASE_METHOD(one_stream,
   CHECK(received == much.size());
   CHECK(sockets.receive() == "");
 }
+
+TEST_CASE_METHOD(one_stream,
+                 "shard_stream: lingering, any amount of input is discarded",
+                 "[shard_stream]") {
+  sockets.make_room(4 * 1024 * 1024);
+  in_turn([&] { stream().linger(); });
+  const std::string much(5 * shard::buffer_bytes, 'x');
+  REQUIRE(sockets.send(much) == much.size());
+  sockets.far.close();
+  turns();
+  CHECK(stream().has_input_ended());
+}
+
+TEST_CASE_METHOD(
+  one_stream,
+  "shard_stream: closed while it waits to be called again, it is "
+  "not called any more",
+  "[shard_stream]") {
+  sockets.make_room(4 * 1024 * 1024);
+  const std::string share(4 * shard::buffer_bytes, 'x');
+  source->after_call = [&] {
+    if (source && !source->stream.is_open())
+      on().bury(std::move(source));
+  };
+  on_read = [&] {
+    if (bytes_got > 4 * share.size())
+      stream().close(*source);
+  };
+  read_all(16384);
+  const auto all = share + share + share + share + share;
+  REQUIRE(sockets.send(all) == all.size());
+  on().post([&] { sockets.send("y"); }); // A new edge, after the first event.
+  turns();
+  CHECK(source == nullptr); // And a sanitizer has seen no use of it.
+}
