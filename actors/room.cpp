@@ -92,6 +92,9 @@ void room::seated(session_id id, bool is_remote_possible,
   is_remote_possible_ = is_remote_possible;
   members_.push_back(std::move(*i));
   entering_.erase(i);
+  // Rooms are many, and mostly nobody is entering.
+  if (entering_.empty())
+    entering_ = {};
   promise.deliver(caf::strong_actor_ptr{ctrl()});
 }
 

@@ -159,7 +159,7 @@ bool http_connection::handle_request() {
   parser.header_limit(header_bytes_max);
   boost::beast::error_code ec;
   const auto used = parser.put(boost::asio::buffer(input_.data(), size), ec);
-  // `end_of_stream` and `need_more` cannot be: the header is there whole.
+  // What is there ends like a header, and need not be one.
   if ((ec && ec != http::error::unexpected_body) || !parser.is_header_done()) {
     refuse(400, "Bad Request: " + ec.message());
     return false;

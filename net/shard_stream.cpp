@@ -13,8 +13,10 @@ namespace {
 // How often one event reads a full buffer before the others have their turn.
 constexpr int reads_per_event_max = 4;
 
-boost::system::error_code error_of_errno() noexcept {
-  return {errno, boost::system::system_category()};
+boost::system::error_code error_of(int input_end) noexcept {
+  if (input_end == 0)
+    return boost::asio::error::eof;
+  return {input_end, boost::system::system_category()};
 }
 
 } // namespace
@@ -70,10 +72,8 @@ void shard_stream::read_input(event_source& owner) {
     hand_out(*input);
   }
   for (int i = 0; pending_ && !early_; ++i) {
-    if (input_end_) {
-      complete_read(input_end_, 0);
-      return;
-    }
+    if (has_input_ended())
+      return complete_read(error_of(input_end_), 0);
     if (!is_readable_)
       return;
     if (i == reads_per_event_max) {
@@ -103,7 +103,7 @@ bool shard_stream::receive_once() {
     is_readable_ = false;
     return false;
   }
-  input_end_ = size == 0 ? boost::asio::error::eof : error_of_errno();
+  input_end_ = size == 0 ? 0 : errno;
   return true;
 }
 
@@ -139,7 +139,7 @@ void shard_stream::discard_input(event_source& owner) {
     if (size < 0 && errno == EINTR)
       continue;
     if (size == 0 || (size < 0 && errno != EAGAIN)) {
-      input_end_ = boost::asio::error::eof;
+      input_end_ = 0;
       return;
     }
     if (size < static_cast<ssize_t>(shard::buffer_bytes) && !is_hung_up_)

@@ -76,7 +76,7 @@ public:
   bool is_lingering() const noexcept { return is_lingering_; }
 
   /// The peer has closed its side, or the connection is broken.
-  bool has_input_ended() const noexcept { return input_end_.failed(); }
+  bool has_input_ended() const noexcept { return input_end_ != still_open; }
 
   /// Sends what the kernel takes and closes. The pending read is dropped, its
   /// handler never called. Idempotent.
@@ -152,6 +152,8 @@ private:
     Handler handler_;
   };
 
+  static constexpr int still_open = -1;
+
   void hand_out(std::string_view input);
   void complete_read(boost::system::error_code ec, std::size_t size);
   void read_input(event_source& owner);
@@ -168,7 +170,8 @@ private:
   bool is_to_be_called_again_ = false;
   bool is_output_ended_ = false;
   bool is_lingering_ = false;
-  boost::system::error_code input_end_;
+  /// The errno that reading ended with, 0 for the end of the stream.
+  int input_end_ = still_open;
   std::unique_ptr<pending_read> pending_;
   /// Input not yet read, from before `shard_.read_buffer()` was given up.
   std::unique_ptr<std::string> early_;
