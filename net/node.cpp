@@ -60,20 +60,28 @@ node::node(const options& settings, std::string id,
     read_only_homes.push_back(homes_.back().get());
   }
   routes_.emplace(state_, std::move(read_only_homes));
-  // The actors' first turns are queued before the listeners', so that no
-  // session comes before them.
   supervisor_ = spawn_at<supervisor>(*system_, *homes.front(), homes,
                                      make_backplane);
   for (const auto& x : scheduler.shards())
     gateways_.push_back(std::make_unique<gateway>(
       *system_, *x, *homes_[x->index()], *routes_, gateways_));
-  for (const auto& x : gateways_)
-    x->where().post([this, gate = x.get()] {
-      gate->listen(socket_.socket.get(), false);
-      if (operations_socket_.socket.is_open())
-        gate->listen(operations_socket_.socket.get(), true);
+  // Nobody is let in before a shard's subsystems are there. The supervisor runs
+  // between these two tasks of its shard, and queues the first turns of all of
+  // them; `listen` comes behind those in each shard's queue.
+  auto& first = *scheduler.shards().front();
+  first.post([this, &first] {
+    first.post([this] {
+      for (const auto& x : gateways_)
+        x->where().post([this, gate = x.get()] { listen(*gate); });
     });
+  });
   scheduler.run();
+}
+
+void node::listen(gateway& gate) {
+  gate.listen(socket_.socket.get(), false);
+  if (operations_socket_.socket.is_open())
+    gate.listen(operations_socket_.socket.get(), true);
 }
 
 void node::drain(std::function<void()> done) {

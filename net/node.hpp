@@ -38,6 +38,8 @@ public:
   void drain(std::function<void()> done);
 
 private:
+  void listen(gateway& gate);
+
   node_state state_;
   listening_socket socket_;
   listening_socket operations_socket_;

@@ -8,12 +8,16 @@ import { offer } from './support/messages.js';
 import { cpuSeconds } from './support/process_facts.js';
 import { upgradeRequest } from './support/raw_client.js';
 import { withNode } from './support/server.js';
-import { until } from './support/until.js';
+import { SANITIZED, until } from './support/until.js';
 
 const FEW = 64;
 const WANTED = 120;
 
-test('descriptors: when they run out, accepting pauses and resumes', withNode({
+// UBSan looks at an object's type through a pipe, and takes one that it cannot
+// open for a bad object: without descriptors it ends the node.
+test('descriptors: when they run out, accepting pauses and resumes', {
+  skip: SANITIZED && 'the sanitizer itself needs descriptors',
+}, withNode({
   descriptors: FEW,
   env: { MAX_CONNECTIONS: '1000', HANDSHAKE_TIMEOUT_MS: '60000' },
 }, async (server) => {
