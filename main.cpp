@@ -30,13 +30,14 @@ void announce(const node& running, const options& settings) {
 // What to try, for whoever started the node in a terminal.
 void greet(const node& running) {
   const auto port = std::to_string(running.port());
-  std::cerr << "\nSignalbox listens on port " << port << ". Try:\n"
-            << "  curl http://localhost:" << port << "/readyz\n"
-            << "  http://localhost:" << port
-            << "/call/?room=lobby in two browser tabs\n"
-            << "  ws://localhost:" << port
-            << "/?roomId=lobby with any WebSocket client\n"
-            << "Ctrl-C drains and ends it.\n\n";
+  // In one piece: the log is written by another thread.
+  std::cerr << "\nSignalbox listens on port " + port
+                 + ". Try:\n  curl http://localhost:" + port
+                 + "/readyz\n  http://localhost:" + port
+                 + "/call/?room=lobby in two browser tabs\n  ws://localhost:"
+                 + port
+                 + "/?roomId=lobby with any WebSocket client\n"
+                   "Ctrl-C drains and ends it.\n\n";
 }
 
 // The first signal drains, the second ends at once.

@@ -119,6 +119,9 @@ void gateway::pass_on(newcomer who) {
 }
 
 void gateway::welcome(newcomer who, bool is_watched) {
+  // One may have been on its way from another shard.
+  if (is_closed_)
+    return;
   open_session(system_, shard_, home_, std::move(who), is_watched);
 }
 
@@ -144,6 +147,7 @@ bool gateway::drop_oldest_connection() {
 }
 
 void gateway::close_all() {
+  is_closed_ = true;
   for (auto& x : listeners_)
     shard_.bury(std::move(x));
   listeners_.clear();

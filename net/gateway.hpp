@@ -87,6 +87,7 @@ private:
   const http_routes& routes_;
   const std::vector<std::unique_ptr<gateway>>& all_;
   std::vector<std::unique_ptr<listener>> listeners_;
+  bool is_closed_ = false;
   // Oldest first; each is owned by this list.
   http_connection* first_ = nullptr;
   http_connection* last_ = nullptr;

@@ -112,9 +112,10 @@ node::~node() {
     x->caretaker = nullptr;
     x->supervisor = nullptr;
   }
-  gateways_.clear();
   system_->await_actors_before_shutdown(false);
+  // The shards turn once more here, and may find tasks for the gateways.
   system_.reset();
+  gateways_.clear();
 }
 
 } // namespace signalbox
