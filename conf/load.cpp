@@ -3,9 +3,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <unordered_map>
 
 #include "conf/checks.hpp"
@@ -22,7 +24,8 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-constexpr std::size_t file_bytes_max = 1 << 20;
+/// Many times what all options take; readers are built for no more.
+constexpr std::size_t file_bytes_max = 64 * 1024;
 
 /// The variable as the merged environment has it.
 struct variable {
@@ -40,14 +43,24 @@ std::string joined(std::string_view prefix, const lines& texts) {
   return result;
 }
 
+/// Why `path` is refused: more than `file_bytes_max` could be read from it.
+std::string too_large(const std::string& path) {
+  std::error_code error;
+  auto size = std::filesystem::file_size(path, error);
+  return "at most " + std::to_string(file_bytes_max) + " bytes"
+         + (error ? ", not more" : ", not " + std::to_string(size));
+}
+
 /// The file's content; else adds to `errors` why not.
 std::optional<std::string> read_file(std::string_view flag,
                                      const std::string& path, lines& errors) {
-  auto fail = [&](const std::string& why) {
+  auto refuse = [&](const std::string& expected) {
     errors.push_back(std::string{flag} + '=' + shown(path)
-                     + " (command line): expected a file that can be read: "
-                     + why);
+                     + " (command line): expected a file " + expected);
     return std::nullopt;
+  };
+  auto fail = [&](const std::string& why) {
+    return refuse("that can be read: " + why);
   };
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
     std::fopen(path.c_str(), "re"), std::fclose};
@@ -59,7 +72,7 @@ std::optional<std::string> read_file(std::string_view flag,
   if (std::ferror(file.get()))
     return fail(std::strerror(errno));
   if (content.size() > file_bytes_max)
-    return fail("larger than 1 MiB");
+    return refuse("of " + too_large(path));
   return content;
 }
 
@@ -71,7 +84,7 @@ variables merged(const lines& environment,
   variables result;
   for (const auto& one : assignments)
     result[one.name] = {one.value, setting_source::env_file,
-                        path + ':' + std::to_string(one.line)};
+                        place_in(path, one.line)};
   for (auto one = environment.rbegin(); one != environment.rend(); ++one) {
     auto equals = one->find('=');
     // From the back, since of a name given twice getenv finds the first.

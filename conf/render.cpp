@@ -126,6 +126,12 @@ std::string render_config(const options& settings,
       continue;
     }
     auto visible = masked(entry, value);
+    // TOML is UTF-8, its comments as well; no escape stands for a lone byte.
+    if (!is_utf8(visible)) {
+      out += "# " + key_of(entry) + " is not UTF-8, so no value of TOML: "
+             + shown(visible) + " # " + origin + '\n';
+      continue;
+    }
     // Fed back, a masked value would be taken at its word.
     if (visible != value)
       out += "# ";

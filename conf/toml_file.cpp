@@ -6,9 +6,32 @@
 #include <optional>
 #include <sstream>
 
+namespace signalbox {
+
+/// Thrown where toml++ would abort, or with NDEBUG read on in a state that it
+/// takes for impossible.
+struct toml_assertion {};
+
+namespace {
+
+// A function, since GCC warns of a throw that it sees in a noexcept one. In
+// those few toml++ asserts what no text can change.
+[[noreturn]] void fail_toml_assertion() {
+  throw toml_assertion{};
+}
+
+} // namespace
+
+} // namespace signalbox
+
+// In every build: toml++ switches its assertions off where this is set.
+#undef NDEBUG
+#define TOML_ASSERT(expr)                                                      \
+  (static_cast<bool>(expr) ? void() : ::signalbox::fail_toml_assertion())
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "conf/toml_scan.hpp"
 #include "conf/value.hpp"
 
 namespace signalbox {
@@ -74,21 +97,40 @@ std::optional<std::string> value_for(const option_entry& entry,
 }
 
 std::string place_of(std::string_view path, const toml::source_region& at) {
-  return std::string{path} + ':' + std::to_string(at.begin.line);
+  return place_in(path, at.begin.line);
+}
+
+/// Nothing if toml++ met what it takes for impossible. The scan before it
+/// refuses all such texts we know of, and can name the line.
+std::optional<toml::parse_result> parsed_toml(std::string_view content) {
+  try {
+    return toml::parse(content);
+  } catch (const toml_assertion&) {
+    return std::nullopt;
+  }
 }
 
 } // namespace
 
 toml_result parse_toml_file(std::string_view content, std::string_view path) {
   toml_result result;
-  toml::parse_result parsed = toml::parse(content);
-  if (!parsed) {
-    const auto& error = parsed.error();
-    result.errors.push_back(place_of(path, error.source()) + ": "
-                            + std::string{error.description()});
+  if (auto refused = refusal_of_toml(content)) {
+    result.errors.push_back(place_in(path, refused->line) + ": expected "
+                            + refused->expected);
     return result;
   }
-  for (const auto& [key, node] : parsed.table()) {
+  auto parsed = parsed_toml(content);
+  if (!parsed) {
+    result.errors.push_back(shown(path) + ": expected TOML 1.0");
+    return result;
+  }
+  if (!*parsed) {
+    const auto& error = parsed->error();
+    result.errors.push_back(place_of(path, error.source()) + ": "
+                            + printable(error.description()));
+    return result;
+  }
+  for (const auto& [key, node] : parsed->table()) {
     auto place = place_of(path, key.source());
     auto entry = find_key(key.str());
     if (!entry) {

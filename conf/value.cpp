@@ -29,6 +29,37 @@ bool equals_in_any_case(std::string_view x, std::string_view y) {
                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
+void append_printable(std::string& out, char c) {
+  if (c == ' ' || is_visible(c)) {
+    out += c;
+    return;
+  }
+  char buffer[5];
+  std::snprintf(buffer, sizeof(buffer), "\\x%02x",
+                static_cast<unsigned>(static_cast<unsigned char>(c)));
+  out += buffer;
+}
+
+/// How many bytes the letter at the front of `text` takes; 0 if none is there.
+std::size_t utf8_letter_size(std::string_view text) {
+  auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  auto first = byte(0);
+  if (first < 0x80)
+    return 1;
+  // The second byte's range depends on the first: Unicode 15, table 3-7.
+  auto min = first == 0xe0 ? 0xa0u : first == 0xf0 ? 0x90u : 0x80u;
+  auto max = first == 0xed ? 0x9fu : first == 0xf4 ? 0x8fu : 0xbfu;
+  std::size_t size = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (size == 0 || first > 0xf4 || byte(1) < min || byte(1) > max)
+    return 0;
+  for (std::size_t i = 2; i < size; ++i)
+    if (byte(i) < 0x80 || byte(i) > 0xbf)
+      return 0;
+  return size;
+}
+
 } // namespace
 
 // -- numbers and words --------------------------------------------------------
@@ -191,6 +222,27 @@ std::string mask_url(std::string_view text) {
   return result;
 }
 
+std::string place_in(std::string_view path, std::size_t line) {
+  return shown(path) + ':' + std::to_string(line);
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    auto size = utf8_letter_size(text);
+    if (size == 0)
+      return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (char c : text)
+    append_printable(result, c);
+  return result;
+}
+
 std::string shown(std::string_view text) {
   bool is_cut = text.size() > shown_bytes_max;
   text = text.substr(0, shown_bytes_max);
@@ -199,17 +251,9 @@ std::string shown(std::string_view text) {
     return std::string{text};
   std::string result = "\"";
   for (char c : text) {
-    if (c == '"' || c == '\\') {
+    if (c == '"' || c == '\\')
       result += '\\';
-      result += c;
-    } else if (c == ' ' || is_visible(c)) {
-      result += c;
-    } else {
-      char buffer[5];
-      std::snprintf(buffer, sizeof(buffer), "\\x%02x",
-                    static_cast<unsigned>(static_cast<unsigned char>(c)));
-      result += buffer;
-    }
+    append_printable(result, c);
   }
   return result + (is_cut ? "...\"" : "\"");
 }

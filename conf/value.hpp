@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,6 +52,15 @@ bool is_header_word(std::string_view text) noexcept;
 /// `text` with user name and password replaced; all of it before the last `@`
 /// where no better border can be seen.
 std::string mask_url(std::string_view text);
+
+/// The place of a setting in a file: `signalbox.toml:3`.
+std::string place_in(std::string_view path, std::size_t line);
+
+/// RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF.
+bool is_utf8(std::string_view text) noexcept;
+
+/// One line of ASCII: every byte that is none of it as `\x0a`.
+std::string printable(std::string_view text);
 
 /// For messages: as it is if it is plain, else quoted, with control characters
 /// escaped and what is too long cut, so that no value can forge a line.

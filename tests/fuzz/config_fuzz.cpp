@@ -48,21 +48,20 @@ void hold_print_config(const options& settings, const chosen_settings& chosen) {
   hold(again.has_value(), "what is in force can be read");
   for (const auto& entry : table()) {
     const auto value = entry.print(settings);
-    if (masked(entry, value) != value)
+    if (masked(entry, value) != value || !is_utf8(value))
       continue; // Shown as a comment only.
     hold(entry.print(*again) == value, "a value shown is the value in force");
   }
 }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<signed char>(c) >= 0; });
-}
-
 void read_toml(std::string_view text) {
   const auto file = parse_toml_file(text, "signalbox.toml");
-  // Known: toml++ says what it saw as it is, line ends included. So errors are
-  // not held to be one line here, as those of `applied` are.
+  for (const auto& x : file.errors) {
+    hold(printable(x) == x, "a complaint is one line of ASCII");
+    // One without means that toml++ met what it takes for impossible.
+    hold(x.find("signalbox.toml:") != std::string::npos,
+         "a complaint about a file names the line");
+  }
   if (file.settings.empty())
     return; // The defaults' round trip is slow, and once is enough.
   const auto chosen = chosen_from(file.settings);
@@ -90,10 +89,7 @@ void read_env_file(std::string_view text) {
   }
   if (is_default)
     return;
-  // Known: a value that is not UTF-8, which only TOML refuses, is shown as it
-  // is, and that is no TOML.
-  const auto settings = applied(chosen);
-  if (settings && is_ascii(text))
+  if (const auto settings = applied(chosen))
     hold_print_config(*settings, chosen);
 }
 

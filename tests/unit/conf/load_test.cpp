@@ -211,6 +211,28 @@ TEST_CASE("load: a file that cannot be read is refused", "[load]") {
            "can be read: Is a directory\n");
 }
 
+TEST_CASE("load: a file that is too large is refused with its size", "[load]") {
+  scratch_file most{"#" + std::string(65'535, ' ')};
+  scratch_file more{"#" + std::string(65'536, ' ')};
+  CHECK(
+    options_of({"--config", most.path(), "--env-file", most.path()}, {}).port
+    == 3002);
+  CHECK(failure_of({"--config", more.path(), "--env-file", more.path()}, {})
+        == "signalbox: --config=" + more.path()
+             + " (command line): expected a file of at most 65536 bytes, not "
+               "65537\n"
+               "signalbox: --env-file="
+             + more.path()
+             + " (command line): expected a file of at most 65536 bytes, not "
+               "65537\n");
+}
+
+TEST_CASE("load: a file without an end is refused", "[load]") {
+  CHECK(failure_of({"--config", "/dev/zero"}, {})
+        == "signalbox: --config=/dev/zero (command line): expected a file of "
+           "at most 65536 bytes, not more\n");
+}
+
 TEST_CASE("load: a bad entry of a list is named", "[load]") {
   CHECK_THAT(failure_of({}, {"ALLOWED_ORIGINS=https://a.com,b.com"}),
              contains("ALLOWED_ORIGINS=https://a.com,b.com (environment): ")
@@ -326,4 +348,19 @@ TEST_CASE("load: what --print-config prints can be fed back", "[load]") {
   };
   CHECK(values_only(print_of({"--print-config", "--config", file.path()}, {}))
         == values_only(print_of({"--print-config"}, environment)));
+}
+
+TEST_CASE("load: --print-config shows as a comment what TOML cannot hold",
+          "[load]") {
+  auto text = print_of({"--print-config"},
+                       {"JWT_ISSUER=a\xff\nb", "JWT_AUDIENCE=\xc3\xab",
+                        "REDIS_URL=redis://u:\xff@h\xfe"});
+  CHECK_THAT(text, contains("\n# jwt_issuer is not UTF-8, so no value of TOML: "
+                            "\"a\\xff\\x0ab\" # environment JWT_ISSUER\n"));
+  CHECK_THAT(text, contains("\n# redis_url is not UTF-8, so no value of TOML: "
+                            "\"redis://u:****@h\\xfe\" # "));
+  scratch_file file{text};
+  auto settings = options_of({"--config", file.path()}, {});
+  CHECK(settings.jwt_issuer.empty());
+  CHECK(settings.jwt_audience == "\xc3\xab");
 }

@@ -76,3 +76,21 @@ TEST_CASE("value: what is shown cannot forge a line", "[value]") {
   CHECK(shown("a\nb\x1b\"") == "\"a\\x0ab\\x1b\\\"\"");
   CHECK(shown(std::string(300, 'a')) == '"' + std::string(200, 'a') + "...\"");
 }
+
+TEST_CASE("value: UTF-8 is what RFC 3629 says", "[value]") {
+  for (auto text : {"", "a", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf",
+                    "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+    CAPTURE(shown(text));
+    CHECK(is_utf8(text));
+  }
+  for (auto text : {"\x80", "\xc3", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf",
+                    "\xed\xa0\x80", "\xe1\x80", "\xf0\x8f\xbf\xbf",
+                    "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+    CAPTURE(shown(text));
+    CHECK_FALSE(is_utf8(text));
+  }
+}
+
+TEST_CASE("value: printable text is one line of ASCII", "[value]") {
+  CHECK(printable("saw '\n' \"\\\x1b\xc3\"") == "saw '\\x0a' \"\\\\x1b\\xc3\"");
+}
