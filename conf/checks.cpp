@@ -60,6 +60,11 @@ std::vector<std::string> contradictions(const options& settings,
   }
   check_pair("TLS_CERT_FILE", "TLS_KEY_FILE", chosen, errors);
   check_pair("REDIS_CERT_FILE", "REDIS_KEY_FILE", chosen, errors);
+  if (settings.has_health_port && settings.health_port == settings.port
+      && settings.port != 0
+      && (settings.admin_bind.empty() || settings.admin_bind == settings.bind))
+    errors.push_back(named(chosen, "HEALTH_PORT")
+                     + ": expected another port than PORT");
   // By what was given, not by what was read: a key set's URL that cannot be
   // read has been complained about already.
   if (settings.enable_auth && !chosen.find("JWT_SECRET")
@@ -95,7 +100,7 @@ std::vector<std::string> not_supported_yet(const options& settings,
     std::string_view name;
     std::string_view why;
   };
-  const std::array<gap, 5> gaps{{
+  const std::array<gap, 6> gaps{{
     {!settings.redis_url.empty(), "REDIS_URL",
      "the Redis backplane is not built in this version"},
     {!settings.tls_cert_file.empty(), "TLS_CERT_FILE",
@@ -106,6 +111,8 @@ std::vector<std::string> not_supported_yet(const options& settings,
      "the PROXY protocol is not built in this version"},
     {settings.enable_auth, "ENABLE_AUTH",
      "tokens are not built in this version"},
+    {!settings.admin_token.empty(), "ADMIN_TOKEN",
+     "the admin endpoint is not built in this version"},
   }};
   std::vector<std::string> result;
   for (const auto& gap : gaps)

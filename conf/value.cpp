@@ -20,7 +20,7 @@ bool is_visible(char c) {
   return c > ' ' && c < 0x7f;
 }
 
-char lower(char c) {
+char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
@@ -187,14 +187,22 @@ bool is_sendable_close_code(std::uint64_t code) noexcept {
          || (code >= 3000 && code <= 4999);
 }
 
+bool is_letter_or_digit(char c) noexcept {
+  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool is_token_character(char c) noexcept {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return is_letter_or_digit(c) || marks.find(c) != std::string_view::npos;
+}
+
+bool is_token(std::string_view text) noexcept {
+  return !text.empty()
+         && std::all_of(text.begin(), text.end(), is_token_character);
+}
+
 bool is_subprotocol(std::string_view text) noexcept {
-  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  auto is_token_char = [](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9')
-           || marks.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && !text.starts_with("bearer.")
-         && std::all_of(text.begin(), text.end(), is_token_char);
+  return is_token(text) && !text.starts_with("bearer.");
 }
 
 bool is_header_word(std::string_view text) noexcept {

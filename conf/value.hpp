@@ -43,7 +43,15 @@ bool is_known_algorithm(std::string_view text) noexcept;
 /// IANA registry for 1012-1014).
 bool is_sendable_close_code(std::uint64_t code) noexcept;
 
-/// An RFC 9110 token that can name a subprotocol; `bearer.` carries tokens.
+bool is_letter_or_digit(char c) noexcept;
+
+/// RFC 9110 §5.6.2: what methods, header names and subprotocols are made of.
+bool is_token_character(char c) noexcept;
+
+/// One or more of those.
+bool is_token(std::string_view text) noexcept;
+
+/// A token that can name a subprotocol; `bearer.` carries tokens.
 bool is_subprotocol(std::string_view text) noexcept;
 
 /// Visible ASCII, so it can stand in a header.

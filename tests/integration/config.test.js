@@ -157,6 +157,7 @@ const NOT_SUPPORTED = [
   ['ENABLE_AUTH', 'true'],
   ['ENABLE_AUTH', 'True'],
   ['REDIS_URL', 'redis://127.0.0.1'],
+  ['ADMIN_TOKEN', 'a-token-of-32-bytes-or-even-longer'],
 ];
 
 for (const [name, value] of NOT_SUPPORTED) {

@@ -26,7 +26,7 @@ test('logs: every line is JSON with level, time, message and node', withNode({},
 test('logs: no token, secret or payload is written', withNode({
   env: {
     LOG_LEVEL: 'trace', JWT_SECRET: 'hush-secret-of-32-bytes-or-longer',
-    ADMIN_TOKEN: 'hush-admin', ALLOWED_ORIGINS: 'https://app.example.com',
+    JWT_SECRET_PREVIOUS: 'hush-previous', ALLOWED_ORIGINS: 'https://app.example.com',
   },
 }, async (server) => {
   const peer = await server.session('room');

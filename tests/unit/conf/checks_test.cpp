@@ -48,9 +48,9 @@ TEST_CASE("checks: a short secret works and is warned about", "[checks]") {
 }
 
 TEST_CASE("checks: a secret on the command line is warned about", "[checks]") {
-  CHECK(loaded({"--admin-token=hush"}, {}).warnings
-        == texts{"--admin-token=**** (command line): every user of this "
-                 "machine can read it there"});
+  CHECK(loaded({"--jwt-secret=0123456789abcdef0123456789abcdef"}, {}).warnings
+        == texts{"--jwt-secret=**** (command line): every user of this machine "
+                 "can read it there"});
 }
 
 TEST_CASE("checks: certificate and key come together", "[checks]") {
@@ -83,7 +83,8 @@ TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {
 TEST_CASE("checks: what is not built yet stops the start", "[checks]") {
   CHECK(failure_of({"--proxy-protocol"},
                    {"REDIS_URL=redis://:hush@h", "ENABLE_AUTH=true",
-                    good_secret, "TLS_CERT_FILE=/c", "TLS_KEY_FILE=/k"})
+                    good_secret, "TLS_CERT_FILE=/c", "TLS_KEY_FILE=/k",
+                    "ADMIN_TOKEN=t0k3n"})
         == "signalbox: REDIS_URL=redis://:****@h (environment): not supported "
            "yet: the Redis backplane is not built in this version\n"
            "signalbox: TLS_CERT_FILE=/c (environment): not supported yet: "
@@ -93,14 +94,28 @@ TEST_CASE("checks: what is not built yet stops the start", "[checks]") {
            "signalbox: --proxy-protocol=true (command line): not supported "
            "yet: the PROXY protocol is not built in this version\n"
            "signalbox: ENABLE_AUTH=true (environment): not supported yet: "
-           "tokens are not built in this version\n");
+           "tokens are not built in this version\n"
+           "signalbox: ADMIN_TOKEN=**** (environment): not supported yet: the "
+           "admin endpoint is not built in this version\n");
 }
 
 TEST_CASE("checks: what only acts with something unbuilt does not stop it",
           "[checks]") {
   auto settings = options_of(
-    {}, {"ENABLE_AUTH=false", "JWT_JWKS_URL=https://a/k", "ADMIN_TOKEN=t0k3n",
-         "HEALTH_PORT=9100", "ADMIN_BIND=127.0.0.1", "PROXY_PROTOCOL=0"});
+    {}, {"ENABLE_AUTH=false", "JWT_JWKS_URL=https://a/k", "HEALTH_PORT=9100",
+         "ADMIN_BIND=127.0.0.1", "PROXY_PROTOCOL=0"});
   CHECK(settings.health_port == 9100);
   CHECK(settings.admin_bind == "127.0.0.1");
+}
+
+TEST_CASE("checks: HEALTH_PORT is not PORT, on one address", "[checks]") {
+  CHECK(failure_of({}, {"PORT=9100", "HEALTH_PORT=9100"})
+        == "signalbox: HEALTH_PORT=9100 (environment): expected another port "
+           "than PORT\n");
+  CHECK(options_of({}, {"PORT=9100", "BIND=127.0.0.1", "HEALTH_PORT=9100",
+                        "ADMIN_BIND=127.0.0.2"})
+          .health_port
+        == 9100);
+  // Each one that the kernel chooses.
+  CHECK(options_of({}, {"PORT=0", "HEALTH_PORT=0"}).health_port == 0);
 }
