@@ -40,16 +40,22 @@ void greet(const node& running) {
                    "Ctrl-C drains and ends it.\n\n";
 }
 
-// The first signal drains, the second ends at once.
-void serve(const options& settings, const std::string& id,
+// The first signal drains, the second ends at once. False if it did not end
+// because of one. Throws std::system_error if it cannot start.
+bool serve(const options& settings, const std::string& id,
            signal_loop& signals) {
   node running{settings, id, embedded_backplane};
   announce(running, settings);
   if (settings.node_env == environment::development)
     greet(running);
-  signals.wait();
+  running.when_failed([&signals] { signals.wake(); });
+  if (signals.wait() == 0) {
+    log::error("main", "the supervisor has failed: ending");
+    return false;
+  }
   running.drain([&signals] { signals.wake(); });
   signals.wait();
+  return true;
 }
 
 } // namespace
@@ -74,13 +80,13 @@ int main(int argc, char** argv) {
   log::start(start.settings.log_level, start.settings.pretty_logs, id);
   for (const auto& x : start.warnings)
     log::warn("conf", x);
-  int result = 0;
+  int result = 1;
   try {
-    serve(start.settings, id, signals);
+    if (serve(start.settings, id, signals))
+      result = 0;
     log::info("main", "stopped");
   } catch (const std::exception& e) {
     log::error("main", "cannot start", {{"reason", e.what()}});
-    result = 1;
   }
   log::stop();
   return result;

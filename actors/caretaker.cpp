@@ -19,17 +19,18 @@ caretaker::behavior_type caretaker::make_behavior() {
       home_.wheel.advance(home_.turn_start);
       drain_some();
     },
-    [this](drain_atom) { return start_drain(); },
+    [this](drain_atom, caf::timespan within) { return start_drain(within); },
   };
 }
 
-caf::result<drained_atom> caretaker::start_drain() {
+caf::result<drained_atom> caretaker::start_drain(caf::timespan within) {
   std::uint64_t present = 0;
   for (auto* x = home_.sessions.first; x; x = x->next_sibling())
     ++present;
   auto promise = make_response_promise<drained_atom>();
-  drain_.emplace(drain{drain_schedule{home_.settings.drain_timeout, present},
-                       home_.turn_start, 0, promise});
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(within);
+  drain_.emplace(
+    drain{drain_schedule{ms, present}, home_.turn_start, within, 0, promise});
   drain_some();
   return promise;
 }
@@ -40,7 +41,7 @@ void caretaker::drain_some() {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
     home_.turn_start - drain_->started);
   const auto due = drain_->schedule.closes_due(elapsed);
-  const auto is_over = elapsed >= home_.settings.drain_timeout;
+  const auto is_over = elapsed >= drain_->within;
   session* next = nullptr;
   for (auto* x = home_.sessions.first; x; x = next) {
     next = x->next_sibling();

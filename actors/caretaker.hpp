@@ -24,11 +24,12 @@ private:
   struct drain {
     drain_schedule schedule;
     home::clock::time_point started;
+    caf::timespan within;
     std::uint64_t closes = 0;
     caf::typed_response_promise<drained_atom> done;
   };
 
-  caf::result<drained_atom> start_drain();
+  caf::result<drained_atom> start_drain(caf::timespan within);
   void drain_some();
 
   const supervisor_actor supervisor_;

@@ -84,7 +84,6 @@ struct figures {
   cell heartbeat_drops;
   cell handshake_timeouts;
   cell accept_pauses;
-  cell turns;
   /// Ended or refused sessions by `ec`.
   std::array<cell, 64> sessions_ended;
   std::array<cell, actor_kinds> actor_failures;

@@ -46,8 +46,9 @@ struct home {
   message_rate session_rate;
   message_rate room_rate;
 
-  // -- the shard's subsystems: each writes its handle here when it starts
-  // -------
+  // -- the shard's subsystems ------------------------------------------------
+  // Each writes its handle here when it starts.
+
   room_directory_actor directory;
   backplane_actor backplane;
   caretaker_actor caretaker;

@@ -31,7 +31,7 @@ struct node_state {
   /// Whether the backplane can be reached; always true on a standalone node.
   std::atomic<bool> is_backplane_up{true};
 
-  /// Circuit open or half-open: joins are refused.
+  /// Circuit open or half-open.
   std::atomic<bool> is_circuit_open{false};
 
   /// Open WebSocket sessions, refused ones included, against MAX_CONNECTIONS.

@@ -62,9 +62,9 @@ using backplane_actor = caf::typed_actor<
 using caretaker_actor = caf::typed_actor<
   // One beat of the supervisor's clock.
   caf::reacts_to<beat_atom>,
-  // Closes the shard's sessions, spread over DRAIN_TIMEOUT_MS, and answers
-  // when the last one is gone.
-  caf::replies_to<drain_atom>::with<drained_atom>>;
+  // Closes the shard's sessions, spread over this time, and answers when the
+  // last one is gone.
+  caf::replies_to<drain_atom, caf::timespan>::with<drained_atom>>;
 
 /// The SUPERVISOR interface: one a node.
 using supervisor_actor = caf::typed_actor<

@@ -4,6 +4,9 @@
 #include "actors/room_directory.hpp"
 #include "conf/log.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace signalbox {
 
 namespace {
@@ -11,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A caretaker answers a drain when its last session is gone, at the latest when
-// DRAIN_TIMEOUT_MS is over; this only catches one that failed meanwhile.
+// its time is over; this only catches one that does not.
 constexpr auto drain_grace = 2s;
 
 } // namespace
@@ -30,7 +33,7 @@ supervisor::supervisor(caf::actor_config& config, home& where,
     beat_interval_(signalbox::beat_interval(where.settings)),
     breaker_(where.settings.cb_error_threshold, where.settings.cb_open) {
   for (auto* x : homes)
-    shards_.push_back({x, {}, {}, {}});
+    shards_.push_back({x, {}, {}, {}, false});
   set_down_handler([this](const caf::down_msg& down) { restart(down); });
 }
 
@@ -53,6 +56,8 @@ void supervisor::start_missing(subsystems& x) {
   if (!x.caretaker) {
     x.caretaker = spawn_at<caretaker>(system(), *x.where, self_handle());
     monitor(x.caretaker);
+    if (x.is_draining)
+      drain_shard(x);
   }
   if (!x.backplane) {
     x.backplane = make_backplane_(system(), *x.where);
@@ -115,20 +120,35 @@ caf::result<drained_atom> supervisor::drain() {
     return promise;
   log::info("actors", "draining",
             {{"drain_timeout_ms", home_.settings.drain_timeout.count()}});
+  drain_end_ = home_.turn_start + home_.settings.drain_timeout;
   shards_draining_ = shards_.size();
-  for (const auto& x : shards_)
-    request(x.caretaker, home_.settings.drain_timeout + drain_grace,
-            drain_atom_v)
-      .then([this](drained_atom) { shard_drained(); },
-            [this](const caf::error&) { shard_drained(); });
+  for (auto& x : shards_) {
+    x.is_draining = true;
+    drain_shard(x);
+  }
   return promise;
 }
 
-void supervisor::shard_drained() {
-  if (--shards_draining_ > 0)
+// Asks the shard's caretaker; and its successor if it fails meanwhile, which
+// has what is left of the time.
+void supervisor::drain_shard(subsystems& x) {
+  const auto left = drain_end_ - home_.turn_start;
+  if (left + drain_grace <= 0s)
+    return shard_drained(x);
+  request(x.caretaker, left + drain_grace, drain_atom_v,
+          std::max<caf::timespan>(left, 0s))
+    .then([this, &x](drained_atom) { shard_drained(x); },
+          [this, &x](const caf::error& reason) {
+            if (reason == caf::sec::request_timeout)
+              shard_drained(x);
+          });
+}
+
+void supervisor::shard_drained(subsystems& x) {
+  if (!std::exchange(x.is_draining, false) || --shards_draining_ > 0)
     return;
-  for (auto& x : drain_promises_)
-    x.deliver(drained_atom_v);
+  for (auto& promise : drain_promises_)
+    promise.deliver(drained_atom_v);
   drain_promises_.clear();
 }
 

@@ -37,6 +37,7 @@ private:
     caretaker_actor caretaker;
     room_directory_actor directory;
     backplane_actor backplane;
+    bool is_draining = false;
   };
 
   void start_missing(subsystems& x);
@@ -45,7 +46,8 @@ private:
   void record_failure(actor_kind kind, const caf::error& reason);
   void report(backplane_event event);
   caf::result<drained_atom> drain();
-  void shard_drained();
+  void drain_shard(subsystems& x);
+  void shard_drained(subsystems& x);
 
   const backplane_factory make_backplane_;
   const std::chrono::milliseconds beat_interval_;
@@ -53,6 +55,7 @@ private:
   circuit_breaker breaker_;
   std::vector<caf::typed_response_promise<drained_atom>> drain_promises_;
   std::size_t shards_draining_ = 0;
+  home::clock::time_point drain_end_;
 };
 
 } // namespace signalbox

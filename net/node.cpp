@@ -96,6 +96,14 @@ void node::drain(std::function<void()> done) {
     supervisor_);
 }
 
+void node::when_failed(std::function<void()> f) {
+  caf::actor_cast<caf::abstract_actor*>(supervisor_)
+    ->attach_functor([f = std::move(f)](const caf::error& reason) {
+      if (reason != caf::exit_reason::user_shutdown)
+        f();
+    });
+}
+
 node::~node() {
   auto& scheduler = shard_scheduler::of(*system_);
   // Each shard on its own thread: what listens and what is half open, then the

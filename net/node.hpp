@@ -37,6 +37,10 @@ public:
   /// a shard's thread when all are gone. Returns at once.
   void drain(std::function<void()> done);
 
+  /// Calls `f` on a shard's thread if the supervisor fails: from then on nobody
+  /// sends pings or starts again what fails, so the process had better end.
+  void when_failed(std::function<void()> f);
+
 private:
   void listen(gateway& gate);
 

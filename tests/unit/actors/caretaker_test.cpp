@@ -12,10 +12,7 @@ namespace {
 /// Drains in 1 s, so that the last close is due after 800 ms.
 struct one_caretaker : session_fixture {
   one_caretaker()
-    : session_fixture([](options& o) {
-        o.drain_timeout = 1s;
-        o.heartbeat_interval = 10s;
-      }) {
+    : session_fixture([](options& o) { o.heartbeat_interval = 10s; }) {
     supervisor = spawn<fake_supervisor>(failures);
     caretaker = spawn<signalbox::caretaker>(supervisor);
     run();
@@ -32,7 +29,7 @@ struct one_caretaker : session_fixture {
   }
 
   auto drain() {
-    auto result = ask<drained_atom>(caretaker, drain_atom_v);
+    auto result = ask<drained_atom>(caretaker, drain_atom_v, caf::timespan{1s});
     run();
     return result;
   }

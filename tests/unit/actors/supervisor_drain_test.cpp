@@ -1,6 +1,4 @@
-#include "actors/supervisor.hpp"
-
-#include "tests/support/session_fixture.hpp"
+#include "tests/support/supervisor_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,37 +9,10 @@ using namespace signalbox::test;
 
 namespace {
 
-struct one_node : deterministic_system {
-  one_node() : deterministic_system([](options& o) { o.drain_timeout = 1s; }) {
-    supervisor = spawn<signalbox::supervisor>(
-      all_homes(), [this](caf::actor_system& x, home& where) {
-        return spawn_at<fake_backplane>(x, where, asked);
-      });
-    run();
+struct one_node : supervisor_fixture {
+  one_node() : supervisor_fixture(1) {
+    // nop
   }
-
-  session_actor add() {
-    session_start start;
-    start.room = "lobby";
-    auto result = spawn<fake_session>(std::move(start));
-    run();
-    of(result).opened();
-    run();
-    return result;
-  }
-
-  static fake_session& of(const session_actor& who) {
-    return object_of<fake_session>(who);
-  }
-
-  auto drain() {
-    auto result = ask<drained_atom>(supervisor, drain_atom_v);
-    run();
-    return result;
-  }
-
-  transcript& asked = new_transcript();
-  supervisor_actor supervisor;
 };
 
 } // namespace
@@ -57,9 +28,9 @@ TEST_CASE_METHOD(one_node,
 TEST_CASE_METHOD(one_node,
                  "supervisor: who comes during a drain is told at once",
                  "[supervisor]") {
-  add();
+  add_open();
   drain();
-  auto late = add();
+  auto late = add_open();
   CHECK(of(late).closes == closed_with(1012, "Server draining"));
 }
 
@@ -67,7 +38,7 @@ TEST_CASE_METHOD(one_node,
                  "supervisor: who comes after a drain is told at once",
                  "[supervisor]") {
   drain();
-  auto late = add();
+  auto late = add_open();
   CHECK(of(late).closes == closed_with(1012, "Server draining"));
 }
 
@@ -75,15 +46,44 @@ TEST_CASE_METHOD(one_node,
                  "supervisor: a failing directory ends those who are entering",
                  "[supervisor]") {
   object_of<fake_backplane>(at().backplane).answers_later = true;
-  auto who = add();
+  auto who = add_open();
   kill(at().directory);
   CHECK(of(who).closes == closed_with(1011, "Internal error"));
+}
+
+TEST_CASE_METHOD(one_node,
+                 "supervisor: a caretaker that fails in a drain has a "
+                 "successor that goes on",
+                 "[supervisor]") {
+  auto who = add_open();
+  auto another = add_open();
+  auto answer = drain();
+  advance(300ms);
+  kill(at().caretaker);
+  CHECK_FALSE(answer->is_there());
+  advance(1s);
+  CHECK(of(who).closes == closed_with(1012, "Server draining"));
+  CHECK(of(another).closes == closed_with(1012, "Server draining"));
+  CHECK(answer->value);
+}
+
+TEST_CASE_METHOD(one_node,
+                 "supervisor: a caretaker's successor has what is left of the "
+                 "time",
+                 "[supervisor]") {
+  auto who = add_open();
+  auto answer = drain();
+  advance(900ms);
+  kill(at().caretaker);
+  advance(350ms);
+  CHECK(of(who).is_dropped);
+  CHECK(answer->value);
 }
 
 // A sanitizer sees that nothing is left.
 TEST_CASE_METHOD(one_node, "supervisor: it may end in the middle of a drain",
                  "[supervisor]") {
-  add();
+  add_open();
   auto answer = drain();
   end_actor(caf::actor_cast<caf::strong_actor_ptr>(supervisor),
             caf::exit_reason::user_shutdown);

@@ -1,6 +1,4 @@
-#include "actors/supervisor.hpp"
-
-#include "tests/support/session_fixture.hpp"
+#include "tests/support/supervisor_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,43 +7,15 @@ using namespace signalbox::test;
 
 namespace {
 
-/// A supervisor of two shards with everything below it, at a beat of 125 ms.
-struct two_shards : deterministic_system {
+/// At a beat of 125 ms.
+struct two_shards : supervisor_fixture {
   explicit two_shards(const adjustment& adjust = {})
-    : deterministic_system(
-      [&](options& o) {
+    : supervisor_fixture(2, [&](options& o) {
         o.heartbeat_interval = 10s;
-        o.drain_timeout = 1s;
         if (adjust)
           adjust(o);
-      },
-      2) {
-    supervisor = spawn<signalbox::supervisor>(
-      all_homes(), [this](caf::actor_system& x, home& where) {
-        ++backplanes_made;
-        return spawn_at<fake_backplane>(x, where, asked);
-      });
-    run();
-  }
-
-  session_actor add_open(std::size_t shard = 0) {
-    session_start start;
-    start.room = "lobby";
-    auto result = spawn_on<fake_session>(shard, std::move(start));
-    run();
-    of(result).opened();
-    run();
-    return result;
-  }
-
-  static fake_session& of(const session_actor& who) {
-    return object_of<fake_session>(who);
-  }
-
-  auto drain() {
-    auto result = ask<drained_atom>(supervisor, drain_atom_v);
-    run();
-    return result;
+      }) {
+    // nop
   }
 
   void report(backplane_event event) { tell(supervisor, health_atom_v, event); }
@@ -53,10 +23,6 @@ struct two_shards : deterministic_system {
   std::uint64_t failures(actor_kind kind) {
     return at().figures.actor_failures[static_cast<std::size_t>(kind)].value();
   }
-
-  supervisor_actor supervisor;
-  int backplanes_made = 0;
-  transcript& asked = new_transcript();
 };
 
 } // namespace

@@ -1,0 +1,57 @@
+#include "net/node.hpp"
+
+#include "backplane/embedded.hpp"
+#include "conf/log.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+#include <stdexcept>
+
+using namespace signalbox;
+
+namespace {
+
+options any_port() {
+  options settings;
+  settings.bind = "127.0.0.1";
+  settings.port = 0;
+  settings.shards = 2;
+  return settings;
+}
+
+} // namespace
+
+TEST_CASE("node: whoever asked hears that the supervisor has failed",
+          "[node]") {
+  log::set_level(log_level::off);
+  const auto settings = any_port();
+  std::promise<void> told;
+  node running{settings, "test", [](auto&, auto&) -> backplane_actor {
+                 throw std::runtime_error("no backplane");
+               }};
+  running.when_failed([&told] { told.set_value(); });
+  CHECK(told.get_future().wait_for(std::chrono::seconds{20})
+        == std::future_status::ready);
+}
+
+TEST_CASE("node: a supervisor that is told to end has not failed", "[node]") {
+  log::set_level(log_level::off);
+  const auto settings = any_port();
+  bool has_failed = false;
+  {
+    node running{settings, "test", embedded_backplane};
+    running.when_failed([&has_failed] { has_failed = true; });
+  }
+  CHECK_FALSE(has_failed);
+}
+
+TEST_CASE("node: a drain of nobody is over at once", "[node]") {
+  log::set_level(log_level::off);
+  const auto settings = any_port();
+  std::promise<void> done;
+  node running{settings, "test", embedded_backplane};
+  running.drain([&done] { done.set_value(); });
+  CHECK(done.get_future().wait_for(std::chrono::seconds{20})
+        == std::future_status::ready);
+}
