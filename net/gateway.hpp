@@ -7,11 +7,9 @@
 #include "actors/home.hpp"
 #include "actors/session.hpp"
 #include "net/descriptor.hpp"
+#include "net/http_request.hpp"
 #include "net/http_routes.hpp"
 #include "net/shard.hpp"
-
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
 
 #include <memory>
 #include <string>
@@ -22,13 +20,10 @@ namespace signalbox {
 class http_connection;
 class listener;
 
-using upgrade_request =
-  boost::beast::http::request<boost::beast::http::empty_body>;
-
 /// A connection whose upgrade was decided, on its way to its session's home.
 struct newcomer {
   descriptor socket;
-  std::unique_ptr<upgrade_request> request;
+  std::unique_ptr<http_request> request;
   /// What the client sent behind the request.
   std::string early;
   /// The subprotocol to echo; empty = none.

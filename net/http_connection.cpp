@@ -3,11 +3,8 @@
 #include "conf/log.hpp"
 #include "net/upgrade.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -18,44 +15,11 @@ namespace {
 
 namespace http = boost::beast::http;
 
-// Answers to pipelined requests that a client does not read.
-constexpr std::size_t output_bytes_max = 1024 * 1024;
-
-// RFC 9110 §5.6.2.
-bool is_token_character(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
-         || (c >= '0' && c <= '9')
-         || std::string_view{"!#$%&'*+-.^_`|~"}.find(c)
-              != std::string_view::npos;
-}
-
-// Whether `input` can be the beginning of a request: what is not is refused at
-// its first bytes, not when the header would have ended.
-bool may_be_request(std::string_view input) noexcept {
-  const auto method = input.substr(0,
-                                   std::min(input.find(' '), std::size_t{32}));
-  return std::all_of(method.begin(), method.end(), is_token_character);
-}
+// How often one event reads a full buffer that is thrown away.
+constexpr int discards_per_event_max = 4;
 
 std::string_view view_of(boost::beast::string_view x) noexcept {
   return {x.data(), x.size()};
-}
-
-// All values of a header, joined as RFC 9110 §5.3 allows. `storage` is used
-// only if there are several.
-std::string_view all_of(const upgrade_request& request, std::string_view name,
-                        std::string& storage) {
-  auto [i, end] = request.equal_range({name.data(), name.size()});
-  if (i == end)
-    return {};
-  if (std::next(i) == end)
-    return view_of(i->value());
-  for (; i != end; ++i) {
-    if (!storage.empty())
-      storage += ", ";
-    storage += view_of(i->value());
-  }
-  return storage;
 }
 
 log::limiter refusal_log{std::chrono::milliseconds{1000}};
@@ -88,11 +52,15 @@ void http_connection::leave() {
   owner_.unlink(*this);
   owner_.at().figures.handshakes.subtract();
   owner_.at().wheel.cancel(*this);
+  if (is_to_be_called_again_)
+    owner_.where().forget(*this);
   owner_.where().bury(std::unique_ptr<event_source>{this});
 }
 
 void http_connection::expired() {
-  owner_.at().figures.handshake_timeouts.add();
+  // Between two requests, or after the last one, a client may well be silent.
+  if (!has_answered_)
+    owner_.at().figures.handshake_timeouts.add();
   drop();
 }
 
@@ -101,6 +69,13 @@ void http_connection::expired() {
 void http_connection::on_event(std::uint32_t events) {
   if (!socket_.is_open())
     return;
+  if (events == 0)
+    is_to_be_called_again_ = false;
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    is_readable_ = true;
+  // epoll has told of the input's end, and will not again.
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    is_hung_up_ = true;
   if (events & EPOLLOUT)
     write_out();
   if (!socket_.is_open())
@@ -108,106 +83,88 @@ void http_connection::on_event(std::uint32_t events) {
   if (is_ending_)
     discard_input();
   else
-    read_input((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+    take_up();
 }
 
-// `is_hung_up`: epoll has told of the input's end, and will not again.
-void http_connection::read_input(bool is_hung_up) {
+// One request an event, however many came at once, so that the others have
+// their turns; and none before the client has read the last answer.
+void http_connection::take_up() {
+  if (!output_.empty())
+    return;
+  if (!handle_request() && is_readable_ && receive())
+    handle_request();
+  if (socket_.is_open() && !is_ending_
+      && (is_readable_ || reader_.may_have_more()))
+    call_again();
+}
+
+// One recv. False if there was nothing.
+bool http_connection::receive() {
   auto* buffer = owner_.where().read_buffer();
-  while (socket_.is_open() && !is_ending_) {
-    const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
-    if (size > 0) {
-      input_.append(buffer, static_cast<std::size_t>(size));
-      handle_requests();
-    } else if (size < 0 && errno == EINTR) {
-      continue;
-    } else if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      return;
-    } else {
-      return drop();
-    }
+  const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
+  if (size > 0) {
     // Less than asked for: the socket is empty (epoll(7), Q9).
-    if (static_cast<std::size_t>(size) < shard::buffer_bytes && !is_hung_up)
-      return;
+    is_readable_ = static_cast<std::size_t>(size) == shard::buffer_bytes
+                   || is_hung_up_;
+    reader_.append({buffer, static_cast<std::size_t>(size)});
+    return true;
   }
+  if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    is_readable_ = false;
+  else if (size == 0 || errno != EINTR)
+    drop();
+  return false;
 }
 
-void http_connection::handle_requests() {
-  while (socket_.is_open() && !is_ending_ && !input_.empty())
-    if (!handle_request())
-      return;
-}
-
-// One request at the front of `input_`. False if it is not complete, or if this
-// connection is over.
+// True if there was a request, or something that is none.
 bool http_connection::handle_request() {
-  if (!may_be_request(input_)) {
-    refuse(400, "Bad Request: expected an HTTP request line");
+  auto found = reader_.next();
+  if (auto* request = std::get_if<request_reader::request>(&found))
+    answer_request(std::move(*request));
+  else if (auto* refusal = std::get_if<http_answer>(&found))
+    refuse(*refusal);
+  else
     return false;
-  }
-  const auto from = searched_ < 3 ? 0 : searched_ - 3;
-  const auto end = input_.find("\r\n\r\n", from);
-  searched_ = input_.size();
-  const auto size = end == std::string::npos ? input_.size() : end + 4;
-  if (size > header_bytes_max) {
-    refuse(431, "Request Header Fields Too Large: expected at most 16 KiB");
-    return false;
-  }
-  if (end == std::string::npos)
-    return false;
-  http::request_parser<http::empty_body> parser;
-  parser.header_limit(header_bytes_max);
-  boost::beast::error_code ec;
-  const auto used = parser.put(boost::asio::buffer(input_.data(), size), ec);
-  // What is there ends like a header, and need not be one.
-  if ((ec && ec != http::error::unexpected_body) || !parser.is_header_done()) {
-    refuse(400, "Bad Request: " + ec.message());
-    return false;
-  }
-  input_.erase(0, used);
-  searched_ = 0;
-  const auto has_body = ec || parser.chunked()
-                        || parser.content_length().value_or(0) > 0;
-  return answer_request(parser.release(), has_body);
+  return true;
 }
 
-bool http_connection::answer_request(upgrade_request request, bool has_body) {
-  const auto method = view_of(request.method_string());
-  const auto target = view_of(request.target());
-  const auto is_upgrade = !is_operations_ && !has_body
-                          && boost::beast::websocket::is_upgrade(request);
+void http_connection::answer_request(request_reader::request request) {
+  const auto& header = request.header;
+  const auto method = view_of(header.method_string());
+  const auto target = view_of(header.target());
+  const auto is_upgrade = !is_operations_ && !request.has_body
+                          && boost::beast::websocket::is_upgrade(header);
   const auto where = route_of(method, target, is_upgrade);
-  if (where == route::upgrade) {
-    begin_upgrade(std::move(request));
-    return false;
-  }
-  // We read no body, so what follows it could not be told from it.
-  const auto keep_alive = request.keep_alive() && !has_body;
+  if (where == route::upgrade)
+    return begin_upgrade(std::move(request.header));
+  const auto keep_alive = header.keep_alive() && !request.has_body;
   send(to_bytes(owner_.routes().answer(where, path_of(target)),
                 method == "HEAD", keep_alive));
   if (!keep_alive)
     end_after_output();
   else if (socket_.is_open())
     owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
-  return keep_alive;
 }
 
 // -- upgrade ------------------------------------------------------------------
 
-void http_connection::begin_upgrade(upgrade_request request) {
-  auto& at = owner_.at();
-  if (request["Sec-WebSocket-Version"] != "13")
-    return refuse(426, "Upgrade Required: expected Sec-WebSocket-Version 13",
-                  "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
-  auto place = connection_place::try_take(at.node);
+void http_connection::begin_upgrade(http_request request) {
+  if (const auto error = upgrade_error(request))
+    return refuse(*error);
+  auto place = connection_place::try_take(owner_.at().node);
   if (!place)
-    return refuse(503, "Service Unavailable: MAX_CONNECTIONS is reached",
-                  "Retry-After: 5\r\n");
+    return refuse({.status = 503,
+                   .body = "Service Unavailable: MAX_CONNECTIONS is reached",
+                   .headers = "Retry-After: 5\r\n"});
+  pass_on(std::move(request), std::move(place));
+}
+
+void http_connection::pass_on(http_request request, connection_place place) {
+  auto& at = owner_.at();
   std::string subprotocols, forwarded_for, forwarded_proto;
   request_view view;
   view.method = view_of(request.method_string());
   view.target = view_of(request.target());
-  view.host = view_of(request[http::field::host]);
   view.origin = view_of(request[http::field::origin]);
   view.has_origin = request.find(http::field::origin) != request.end();
   view.subprotocols = all_of(request, "Sec-WebSocket-Protocol", subprotocols);
@@ -232,8 +189,8 @@ void http_connection::begin_upgrade(upgrade_request request) {
                  {"suppressed_lines", line.suppressed}});
   newcomer who;
   who.socket = std::move(socket_);
-  who.request = std::make_unique<upgrade_request>(std::move(request));
-  who.early = std::move(input_);
+  who.request = std::make_unique<http_request>(std::move(request));
+  who.early = reader_.take_rest();
   who.subprotocol = std::move(decision.subprotocol);
   who.start.room = std::move(decision.room_id);
   who.start.talks = decision.session_dialect;
@@ -247,19 +204,15 @@ void http_connection::begin_upgrade(upgrade_request request) {
 
 // -- output -------------------------------------------------------------------
 
-void http_connection::refuse(unsigned status, std::string_view body,
-                             std::string_view headers) {
-  send(
-    to_bytes({.status = status, .body = std::string{body}, .headers = headers},
-             false, false));
+void http_connection::refuse(const http_answer& answer) {
+  send(to_bytes(answer, false, false));
   end_after_output();
 }
 
-void http_connection::send(std::string bytes) {
+void http_connection::send(std::string_view bytes) {
+  has_answered_ = true;
   output_ += bytes;
   write_out();
-  if (output_.size() - sent_ > output_bytes_max)
-    drop();
 }
 
 void http_connection::write_out() {
@@ -286,7 +239,6 @@ void http_connection::end_after_output() {
   if (!socket_.is_open())
     return;
   is_ending_ = true;
-  input_.clear();
   owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
   if (output_.empty())
     ::shutdown(socket_.get(), SHUT_WR);
@@ -295,8 +247,7 @@ void http_connection::end_after_output() {
 
 void http_connection::discard_input() {
   auto* buffer = owner_.where().read_buffer();
-  // Bounded for a client that sends faster than we read.
-  for (int i = 0; i < 16; ++i) {
+  for (int i = 0; i < discards_per_event_max; ++i) {
     const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
     if (size > 0 || (size < 0 && errno == EINTR))
       continue;
@@ -304,7 +255,13 @@ void http_connection::discard_input() {
       drop();
     return;
   }
-  drop();
+  call_again();
+}
+
+void http_connection::call_again() {
+  if (std::exchange(is_to_be_called_again_, true))
+    return;
+  owner_.where().call_again(*this);
 }
 
 } // namespace signalbox

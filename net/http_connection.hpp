@@ -8,14 +8,12 @@
 #include "net/gateway.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace signalbox {
 
 class http_connection final : public event_source, public timer_entry {
 public:
-  /// Of the request line and all headers together.
-  static constexpr std::size_t header_bytes_max = 16 * 1024;
-
   /// Watches `socket` at once; REQUIRES a later `drop` by itself or its
   /// gateway.
   http_connection(gateway& owner, descriptor socket, const ip_address& peer,
@@ -33,17 +31,18 @@ private:
   friend class gateway;
 
   void expired() override;
-  void read_input(bool is_hung_up);
-  void handle_requests();
+  void take_up();
+  bool receive();
   bool handle_request();
-  bool answer_request(upgrade_request request, bool has_body);
-  void begin_upgrade(upgrade_request request);
-  void refuse(unsigned status, std::string_view body,
-              std::string_view headers = {});
-  void send(std::string bytes);
+  void answer_request(request_reader::request request);
+  void begin_upgrade(http_request request);
+  void pass_on(http_request request, connection_place place);
+  void refuse(const http_answer& answer);
+  void send(std::string_view bytes);
   void write_out();
   void end_after_output();
   void discard_input();
+  void call_again();
   void leave();
 
   gateway& owner_;
@@ -51,10 +50,12 @@ private:
   const ip_address peer_;
   const bool is_operations_;
   const home::clock::time_point accepted_;
+  bool is_readable_ = false;
+  bool is_hung_up_ = false;
+  bool is_to_be_called_again_ = false;
+  bool has_answered_ = false;
   bool is_ending_ = false;
-  std::string input_;
-  // How much of `input_` was searched for the end of the header.
-  std::size_t searched_ = 0;
+  request_reader reader_;
   std::string output_;
   std::size_t sent_ = 0;
   http_connection* previous_ = nullptr;

@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -19,6 +18,10 @@ namespace {
 thread_local shard* current_shard = nullptr;
 
 constexpr int events_max = 1024;
+
+// So many turns with as many events as a turn can have, and every descriptor a
+// process may have (20,000) has been asked.
+constexpr int full_turns_max = 20;
 
 std::uint32_t events_of(shard::watch_kind kind) noexcept {
   switch (kind) {
@@ -64,13 +67,11 @@ shard::shard(caf::actor_system& system, std::uint32_t index)
   : caf::execution_unit(&system),
     index_(index),
     epoll_(or_throw(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-    wake_descriptor_(
-      or_throw(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
     wake_source_(*this),
     turn_start_(clock::now()),
     read_buffer_(new char[buffer_bytes]),
     message_buffer_(new char[buffer_bytes]) {
-  if (auto error = watch(wake_descriptor_, wake_source_, watch_kind::signal))
+  if (auto error = watch(inbox_.descriptor(), wake_source_, watch_kind::signal))
     throw std::system_error(error, std::generic_category(), "epoll_ctl");
 }
 
@@ -78,16 +79,15 @@ shard::~shard() {
   // Nobody runs these any more. The release may queue further ones.
   actor_clock_.cancel_all();
   for (;;) {
-    std::deque<caf::resumable*> jobs;
-    jobs.swap(runnable_);
-    jobs.insert(jobs.end(), inbox_jobs_.begin(), inbox_jobs_.end());
-    inbox_jobs_.clear();
+    task_queue dropped;
+    std::vector<caf::resumable*> jobs{runnable_.begin(), runnable_.end()};
+    runnable_.clear();
+    inbox_.take(dropped, jobs);
     if (jobs.empty())
       break;
     for (auto* x : jobs)
       caf::scheduler::abstract_coordinator::cleanup_and_release(x);
   }
-  close(wake_descriptor_);
   close(epoll_);
 }
 
@@ -106,14 +106,13 @@ void shard::run() {
 
 void shard::stop() {
   is_stopped_ = true;
-  wake();
+  inbox_.wake();
 }
 
 bool shard::is_idle() {
-  std::lock_guard guard{inbox_mutex_};
   return immediates_.is_empty() && runnable_.empty() && again_.empty()
          && outputs_.empty() && graveyard_.empty() && parked_.empty()
-         && inbox_tasks_.is_empty() && inbox_jobs_.empty();
+         && inbox_.is_empty();
 }
 
 void shard::turn(bool may_wait) {
@@ -129,8 +128,7 @@ void shard::turn(bool may_wait) {
   }
   take_inbox();
   call_those_waiting();
-  if (!actor_clock_.schedule().empty())
-    actor_clock_.trigger_expired_timeouts();
+  trigger_timeouts(count == events_max);
   settle();
   while (!outputs_.empty()) {
     outputs_in_hand_.swap(outputs_);
@@ -141,6 +139,13 @@ void shard::turn(bool may_wait) {
     settle();
   }
   free_the_dead();
+}
+
+// Not while input waits that a timeout is about: the pong is there already.
+void shard::trigger_timeouts(bool is_turn_full) {
+  full_turns_ = is_turn_full ? full_turns_ + 1 : 0;
+  if (full_turns_ % full_turns_max == 0 && !actor_clock_.schedule().empty())
+    actor_clock_.trigger_expired_timeouts();
 }
 
 // What dies may take others with it.
@@ -215,48 +220,18 @@ void shard::exec_later(caf::resumable* job) {
     runnable_.push_back(job);
     return;
   }
-  {
-    std::lock_guard guard{inbox_mutex_};
-    inbox_jobs_.push_back(job);
-  }
-  wake();
-}
-
-void shard::post_task(task* x) {
-  {
-    std::lock_guard guard{inbox_mutex_};
-    inbox_tasks_.push(x);
-  }
-  wake();
-}
-
-// One write for any number of posts until the shard has looked.
-void shard::wake() noexcept {
-  if (is_awake_.exchange(true))
-    return;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] auto written = write(wake_descriptor_, &one, sizeof one);
+  inbox_.put(job);
 }
 
 void shard::wake_source::on_event(std::uint32_t) {
-  std::uint64_t count = 0;
-  [[maybe_unused]] auto size = read(owner_.wake_descriptor_, &count,
-                                    sizeof count);
-  owner_.is_awake_ = false;
+  owner_.inbox_.awake();
 }
 
 void shard::take_inbox() {
   task_queue tasks;
-  std::vector<caf::resumable*> jobs;
-  {
-    std::lock_guard guard{inbox_mutex_};
-    if (inbox_tasks_.is_empty() && inbox_jobs_.empty())
-      return;
-    while (auto* x = inbox_tasks_.pop())
-      tasks.push(x);
-    jobs.swap(inbox_jobs_);
-  }
-  runnable_.insert(runnable_.end(), jobs.begin(), jobs.end());
+  inbox_.take(tasks, new_jobs_);
+  runnable_.insert(runnable_.end(), new_jobs_.begin(), new_jobs_.end());
+  new_jobs_.clear();
   while (auto* x = tasks.pop()) {
     x->run_and_delete();
     settle();

@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include "net/shard_inbox.hpp"
 #include "net/task.hpp"
 
 #include <caf/actor_system.hpp>
@@ -22,7 +23,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -182,7 +182,7 @@ public:
   }
 
 private:
-  // Owns the eventfd that wakes the shard from other threads.
+  // Something is in the inbox, or the shard is to look whether it was stopped.
   class wake_source final : public event_source {
   public:
     explicit wake_source(shard& owner) : owner_(owner) {
@@ -194,22 +194,23 @@ private:
     shard& owner_;
   };
 
-  void post_task(task* x);
-  void wake() noexcept;
+  void post_task(task* x) { inbox_.put(x); }
   void turn(bool may_wait);
   int wait_time_ms() const;
   void settle();
   void run_actor(caf::resumable* job);
   void take_inbox();
+  void trigger_timeouts(bool is_turn_full);
   void call_those_waiting();
   void free_the_dead();
   bool is_idle();
 
   const std::uint32_t index_;
+  shard_inbox inbox_;
   int epoll_ = -1;
-  int wake_descriptor_ = -1;
   wake_source wake_source_;
   clock::time_point turn_start_;
+  int full_turns_ = 0;
   caf::detail::simple_actor_clock actor_clock_;
 
   task_queue immediates_;
@@ -225,13 +226,8 @@ private:
   void (*give_up_)(void*) = nullptr;
   std::unique_ptr<char[]> message_buffer_;
   std::vector<std::string> strings_;
+  std::vector<caf::resumable*> new_jobs_;
   std::atomic<std::uint64_t> turns_{0};
-
-  // -- what other threads touch -----------------------------------------------
-  std::mutex inbox_mutex_;
-  task_queue inbox_tasks_;
-  std::vector<caf::resumable*> inbox_jobs_;
-  std::atomic<bool> is_awake_{false};
   std::atomic<bool> is_stopped_{false};
 };
 

@@ -138,14 +138,19 @@ void shard_stream::discard_input(event_source& owner) {
                              shard::buffer_bytes, 0);
     if (size < 0 && errno == EINTR)
       continue;
-    if (size == 0 || (size < 0 && errno != EAGAIN)) {
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      is_readable_ = false;
+      return;
+    }
+    if (size <= 0) {
       input_end_ = 0;
       return;
     }
     if (size < static_cast<ssize_t>(shard::buffer_bytes) && !is_hung_up_)
       is_readable_ = false;
   }
-  take_up_soon(owner);
+  if (is_readable_)
+    take_up_soon(owner);
 }
 
 // -- output -------------------------------------------------------------------

@@ -13,7 +13,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/role.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <memory>
@@ -23,14 +22,14 @@
 
 namespace signalbox {
 
-class shard_stream final : public turn_output {
+class shard_stream : public turn_output {
 public:
   using executor_type = shard_executor;
 
   /// `early` is what was read from the socket (non-blocking, connected) already
   /// and is to be read again.
   shard_stream(shard& where, descriptor socket, std::string early);
-  ~shard_stream();
+  virtual ~shard_stream();
 
   shard_stream(const shard_stream&) = delete;
   shard_stream& operator=(const shard_stream&) = delete;
@@ -178,23 +177,5 @@ private:
   std::string output_;
   std::size_t sent_ = 0;
 };
-
-// -- what Beast asks of a stream ----------------------------------------------
-
-/// Beast's own closing (after a protocol error) ends here; the session closes
-/// the socket when it hears of it.
-template <class Handler>
-void async_teardown(boost::beast::role_type, shard_stream& stream,
-                    Handler&& handler) {
-  boost::asio::post(stream.get_executor(),
-                    [h = std::forward<Handler>(handler)]() mutable {
-                      h(boost::system::error_code{});
-                    });
-}
-
-/// For timeouts of Beast's, which are off: ours are in the timer wheel.
-inline void beast_close_socket(shard_stream&) {
-  // nop
-}
 
 } // namespace signalbox

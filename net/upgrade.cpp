@@ -1,5 +1,6 @@
 #include "net/upgrade.hpp"
 
+#include "conf/value.hpp"
 #include "schema/room_id.hpp"
 
 #include <algorithm>
@@ -15,34 +16,12 @@ constexpr std::string_view bearer_prefix = "bearer.";
 
 // -- text ---------------------------------------------------------------------
 
-constexpr bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-         || (c >= 'a' && c <= 'z');
-}
-
-/// RFC 9110 §5.6.2.
-bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
-  });
-}
-
 std::string_view trim(std::string_view text) noexcept {
   constexpr std::string_view blanks = " \t";
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-/// `lower` is in lower case already; ASCII only.
-bool equals_ignoring_case(std::string_view text,
-                          std::string_view lower) noexcept {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-                    });
 }
 
 /// Takes the first element off a header's list (RFC 9110 §5.6.1).
@@ -122,9 +101,8 @@ bool is_secure(const request_view& request, const options& settings) {
   if (!is_trusted(request.peer, settings))
     return false;
   auto list = request.x_forwarded_proto;
-  const auto proto = take_first(list);
-  return equals_ignoring_case(proto, "https")
-         || equals_ignoring_case(proto, "wss");
+  const auto proto = lowered(take_first(list));
+  return proto == "https" || proto == "wss";
 }
 
 // -- page and language --------------------------------------------------------

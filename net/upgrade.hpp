@@ -43,7 +43,6 @@ route route_of(std::string_view method, std::string_view target,
 struct request_view {
   std::string_view method;
   std::string_view target;
-  std::string_view host;
   std::string_view origin;
   std::string_view subprotocols;
   std::string_view x_forwarded_for;

@@ -1,7 +1,7 @@
 #include "net/websocket_session.hpp"
 
 #include "net/borrowed_buffer.hpp"
-#include "net/shard_stream.hpp"
+#include "net/frame_stream.hpp"
 #include "schema/frames.hpp"
 
 #include <boost/beast/http/field.hpp>
@@ -13,6 +13,32 @@ namespace {
 
 namespace websocket = boost::beast::websocket;
 using boost::beast::error_code;
+
+/// In Beast's words: a close frame without a code, answered with the same.
+constexpr std::uint16_t no_code = websocket::close_code::none;
+
+/// What to answer a client's close frame with (RFC 6455 §7.4): the same, if it
+/// is one that a client may send. Beast has seen to those below 3000.
+std::uint16_t answer_to_close(std::uint16_t code) noexcept {
+  constexpr std::uint16_t codes_end = 5000;
+  if (code >= codes_end)
+    return websocket::close_code::protocol_error;
+  return code;
+}
+
+/// What to close with after bytes that are no WebSocket; none if that is not
+/// what went wrong.
+std::uint16_t code_of_violation(error_code ec) noexcept {
+  using websocket::close_code;
+  if (ec == websocket::error::message_too_big)
+    return close_code::too_big;
+  if (ec == websocket::error::bad_frame_payload
+      || ec == websocket::error::bad_close_payload)
+    return close_code::bad_payload;
+  if (ec == websocket::condition::protocol_violation)
+    return close_code::protocol_error;
+  return no_code;
+}
 
 /// A session whose port is a Beast WebSocket on a shard's stream.
 ///
@@ -35,7 +61,7 @@ public:
   }
 
   /// Answers the upgrade. False if the socket cannot be watched.
-  void start(const upgrade_request& request, std::string subprotocol,
+  void start(const http_request& request, std::string subprotocol,
              bool is_watched) {
     alive_ = caf::strong_actor_ptr{ctrl()};
     const auto error = is_watched
@@ -80,10 +106,7 @@ protected:
   }
 
   void write_close(close_reason reason) override {
-    std::string frame;
-    append_close_frame(frame, reason.code, reason.reason);
-    socket().append(frame);
-    socket().end_output();
+    write_last(close_frame(reason.code, reason.reason));
   }
 
   void start_reading() override {
@@ -122,7 +145,7 @@ private:
       }));
   }
 
-  shard_stream& socket() noexcept { return stream_.next_layer(); }
+  frame_stream& socket() noexcept { return stream_.next_layer(); }
 
   void on_answered(error_code ec) {
     is_answering_ = false;
@@ -169,14 +192,24 @@ private:
   }
 
   void on_read_failed(error_code ec) {
-    // For a protocol error Beast has sent the close frame, and the client may
-    // still be sending: it must not lose the frame to a reset.
-    const auto is_violation = ec == websocket::condition::protocol_violation
-                              || ec == websocket::error::message_too_big;
-    if (!is_violation || is_closing())
+    if (is_closing())
       return shut();
+    if (ec == websocket::error::closed) {
+      write_last(close_frame(answer_to_close(stream_.reason().code)));
+      return shut();
+    }
+    const auto code = code_of_violation(ec);
+    if (code == no_code)
+      return shut();
+    write_last(close_frame(code));
     broken();
+    // The client may still be sending: it must not lose the frame to a reset.
     socket().linger();
+  }
+
+  void write_last(std::string_view frame) {
+    socket().append(frame);
+    socket().end_output();
   }
 
   // Idempotent. The order is that of the class comment: the room hears what
@@ -194,7 +227,7 @@ private:
   shard& shard_;
   bool is_answering_ = false;
   bool is_reading_ = false;
-  websocket::stream<shard_stream, false> stream_;
+  websocket::stream<frame_stream, false> stream_;
   std::unique_ptr<std::string> partial_;
   caf::strong_actor_ptr alive_;
 };

@@ -45,15 +45,17 @@ void append_text_frame(std::string& out, std::string_view text) {
   out.append(header, header_size).append(text);
 }
 
-void append_close_frame(std::string& out, std::uint16_t code,
-                        std::string_view reason) {
+std::string close_frame(std::uint16_t code, std::string_view reason) {
   constexpr std::size_t reason_bytes_max = 123;
+  std::string frame{"\x88\0", 2};
+  if (code == 0)
+    return frame;
   reason = reason.substr(0, reason_bytes_max);
-  out += static_cast<char>(0x88);
-  out += static_cast<char>(reason.size() + 2);
-  out += static_cast<char>(code >> 8);
-  out += static_cast<char>(code & 0xff);
-  out += reason;
+  frame[1] = static_cast<char>(reason.size() + 2);
+  frame += static_cast<char>(code >> 8);
+  frame += static_cast<char>(code & 0xff);
+  frame += reason;
+  return frame;
 }
 
 std::size_t prefix_size(std::string_view frames, std::size_t count) noexcept {

@@ -14,10 +14,9 @@ namespace signalbox {
 /// Appends `text` to `out` as one unfragmented text frame.
 void append_text_frame(std::string& out, std::string_view text);
 
-/// Appends a close frame (RFC 6455 §5.5.1). `reason` is UTF-8 and is cut to 123
-/// bytes.
-void append_close_frame(std::string& out, std::uint16_t code,
-                        std::string_view reason);
+/// A close frame (RFC 6455 §5.5.1). `reason` is UTF-8 and is cut to 123 bytes;
+/// with the code 0 there is neither.
+std::string close_frame(std::uint16_t code, std::string_view reason = {});
 
 /// Bytes of header that a server's frame with `payload_size` bytes has.
 constexpr std::size_t frame_header_size(std::uint64_t payload_size) noexcept {

@@ -1,15 +1,11 @@
-// Bytes of a connection as pipelined requests: found, parsed and read in the
-// steps of net/http_connection, which are repeated here, as that class needs a
-// socket and a shard. Then each request goes through net/upgrade.
+// Bytes of a connection as pipelined requests: found, parsed and judged by
+// net/http_request, in two pieces. Then each request goes through net/upgrade.
 
+#include "net/http_request.hpp"
 #include "tests/fuzz/request_properties.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-
-#include <iterator>
 
 using namespace signalbox;
 using signalbox::fuzz::hold;
@@ -17,37 +13,12 @@ using signalbox::fuzz::hold;
 namespace {
 
 namespace http = boost::beast::http;
-using request = http::request<http::empty_body>;
-
-constexpr std::size_t header_bytes_max = 16 * 1024;
-constexpr std::string_view header_end = "\r\n\r\n";
 
 std::string_view view_of(boost::beast::string_view x) {
   return {x.data(), x.size()};
 }
 
-std::string all_of(const request& found, boost::beast::string_view name) {
-  std::string result;
-  auto [i, end] = found.equal_range(name);
-  for (; i != end; ++i) {
-    if (!result.empty())
-      result += ", ";
-    result += view_of(i->value());
-  }
-  return result;
-}
-
-bool may_be_request(std::string_view input) {
-  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  const auto method = input.substr(0,
-                                   std::min(input.find(' '), std::size_t{32}));
-  return std::all_of(method.begin(), method.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
-           || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
-  });
-}
-
-void hold_header(const request& found) {
+void hold_header(const http_request& found) {
   for (const auto& field : found) {
     const auto value = view_of(field.value());
     hold(value.find_first_of(std::string_view{"\r\n\0", 3})
@@ -60,50 +31,32 @@ void hold_header(const request& found) {
        "a target is one word");
 }
 
-void read(const request& found, bool has_body) {
+void read(const http_request& found, bool has_body) {
   hold_header(found);
-  const auto subprotocols = all_of(found, "Sec-WebSocket-Protocol");
-  const auto forwarded_for = all_of(found, "X-Forwarded-For");
-  const auto forwarded_proto = all_of(found, "X-Forwarded-Proto");
+  hold(found.count(http::field::host) <= 1, "there is one Host at most");
+  std::string subprotocols, forwarded_for, forwarded_proto;
   request_view view;
   view.method = view_of(found.method_string());
   view.target = view_of(found.target());
-  view.host = view_of(found[http::field::host]);
   view.origin = view_of(found[http::field::origin]);
   view.has_origin = found.find(http::field::origin) != found.end();
-  view.subprotocols = subprotocols;
-  view.x_forwarded_for = forwarded_for;
-  view.x_forwarded_proto = forwarded_proto;
+  view.subprotocols = all_of(found, "Sec-WebSocket-Protocol", subprotocols);
+  view.x_forwarded_for = all_of(found, "X-Forwarded-For", forwarded_for);
+  view.x_forwarded_proto = all_of(found, "X-Forwarded-Proto", forwarded_proto);
   view.is_upgrade = !has_body && boost::beast::websocket::is_upgrade(found);
   view.peer = ip_address::from_v4({10, 0, 0, 1});
   fuzz::hold_request(view);
 }
 
-/// Takes one request off `input`; false if the connection is over.
-bool take_request(std::string_view& input) {
-  const auto end = input.find(header_end);
-  if (!may_be_request(input) || end == std::string_view::npos)
-    return false;
-  const auto size = end + header_end.size();
-  if (size > header_bytes_max)
-    return false;
-  http::request_parser<http::empty_body> parser;
-  parser.header_limit(header_bytes_max);
-  boost::beast::error_code error;
-  const auto used = parser.put(boost::asio::buffer(input.data(), size), error);
-  hold(used <= size, "no more is used than was given");
-  if ((error && error != http::error::unexpected_body)
-      || !parser.is_header_done())
-    return false;
-  // Else the same bytes would be read as a request for ever.
-  hold(used > 0, "a request uses up its bytes");
-  hold(used == size, "a request ends where its header was seen to end");
-  input.remove_prefix(used);
-  const auto has_body = error || parser.chunked()
-                        || parser.content_length().value_or(0) > 0;
-  const auto found = parser.release();
-  read(found, has_body);
-  return found.keep_alive() && !has_body;
+/// Requests until the connection is over or has none left; how many.
+std::size_t read_all(request_reader& reader) {
+  for (std::size_t count = 0;; ++count) {
+    auto found = reader.next();
+    auto* request = std::get_if<request_reader::request>(&found);
+    if (!request)
+      return count;
+    read(request->header, request->has_body);
+  }
 }
 
 } // namespace
@@ -111,8 +64,13 @@ bool take_request(std::string_view& input) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // Production waits for a header's end; here it comes at once.
   const auto all = std::string{fuzz::text_of(data, size)} + "\r\n\r\n";
-  std::string_view input = all;
-  while (!input.empty() && take_request(input))
-    continue;
+  request_reader whole;
+  whole.append(all);
+  const auto count = read_all(whole);
+  request_reader pieces;
+  pieces.append(std::string_view{all}.substr(0, all.size() / 2));
+  const auto first = read_all(pieces);
+  pieces.append(std::string_view{all}.substr(all.size() / 2));
+  hold(first + read_all(pieces) == count, "pieces are read as the whole is");
   return 0;
 }

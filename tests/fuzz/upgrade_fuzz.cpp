@@ -1,4 +1,4 @@
-// A request's parts, a line each (method, target, host, origin, subprotocols,
+// A request's parts, a line each (method, target, origin, subprotocols,
 // X-Forwarded-For, X-Forwarded-Proto, marks), for net/upgrade. The marks are
 // letters: u(pgrade), o(rigin), t(ls), p(eer is a trusted proxy).
 
@@ -12,7 +12,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   request_view request;
   request.method = take();
   request.target = take();
-  request.host = take();
   request.origin = take();
   request.subprotocols = take();
   request.x_forwarded_for = take();

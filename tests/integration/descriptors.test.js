@@ -44,6 +44,7 @@ test('descriptors: when they run out, accepting pauses and resumes', {
   await until(() => server.descriptors() >= FEW - 8, 'the table to be full');
   await exchange();
   assert.ok(answered.size < WANTED - 40, `${answered.size} were answered`);
+  // Not a wait for something, but the time to measure in.
   const before = cpuSeconds(server.pid);
   const seconds = 1;
   await delay(seconds * 1000);

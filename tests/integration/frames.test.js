@@ -122,8 +122,10 @@ const VIOLATIONS = {
   'a close of one byte':
     [1002, encodeFrame({ opcode: CLOSE, payload: Buffer.from([3]) })],
   ...Object.fromEntries(
-    [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999].map((code) =>
-      [`a close with code ${code}`, [1002, closeFrame(code)]])),
+    [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535]
+      .map((code) => [`a close with code ${code}`, [1002, closeFrame(code)]])),
+  'a close whose reason is no UTF-8':
+    [1007, closeFrame(1000, Buffer.from('c328', 'hex'))],
   'a text that is no UTF-8': [1007, textFrame(utf8('c328'))],
   'a text with an overlong letter': [1007, textFrame(utf8('c0af'))],
   'a text with a surrogate in UTF-8': [1007, textFrame(utf8('eda080'))],
@@ -137,6 +139,9 @@ const VIOLATIONS = {
   'a frame over MESSAGE_MAX_BYTES': [1009, textFrame(messageOfSize(65537))],
   'the head of a frame of a terabyte':
     [1009, textFrame('x', { declaredLength: 2n ** 40n })],
+  // RFC 6455 §5.2 wants this bit to be 0, and no frame is as long as this says.
+  'a length with its highest bit set':
+    [1009, textFrame('x', { declaredLength: 2n ** 63n })],
   'fragments that together are over MESSAGE_MAX_BYTES': [1009, Buffer.concat([
     textFrame('x'.repeat(40_000), { fin: false }),
     encodeFrame({ opcode: CONTINUATION, payload: 'x'.repeat(40_000) }),
@@ -168,16 +173,6 @@ test('frames: garbage that looks like half a header ends at a heartbeat',
     await assertNothingBefore(witness, other);
   }));
 
-test('frames: a close whose reason is no UTF-8 ends that session only',
-  withNode({}, async (server) => {
-    const [witness, other] = await server.sessions('room', 2);
-    const offender = await server.session('room');
-    offender.write(closeFrame(1000, Buffer.from('c328', 'hex')));
-    await offender.ended();
-    assert.equal(await witness.text(), PEER_DISCONNECTED);
-    await assertNothingBefore(witness, other);
-  }));
-
 test('frames: nothing behind a violation is heard', withNode({},
   async (server) => {
     const [witness, offender] = await server.sessions('room', 2);
@@ -189,6 +184,24 @@ test('frames: nothing behind a violation is heard', withNode({},
     assert.equal(await witness.text(), marker('before'));
     assert.equal(await witness.text(), PEER_DISCONNECTED);
     assert.equal((await offender.close()).code, 1002);
+  }));
+
+test('frames: megabytes and then garbage, or an end, are heard up to there',
+  withNode({}, async (server) => {
+    const [witness, other] = await server.sessions('room', 2);
+    const blast = Array.from({ length: 500 }, (_, i) =>
+      marker(`${i} ${'x'.repeat(8000)}`));
+    for (const ending of [Buffer.from('ff00ff00', 'hex'), undefined]) {
+      const sender = await server.session('room');
+      sender.write(Buffer.concat(blast.map((text) => textFrame(text))));
+      if (ending) sender.write(ending);
+      sender.socket.end();
+      assert.deepEqual(await witness.texts(blast.length), blast);
+      assert.equal(await witness.text(), PEER_DISCONNECTED);
+      assert.deepEqual(await other.texts(blast.length), blast);
+      assert.equal(await other.text(), PEER_DISCONNECTED);
+    }
+    await assertNothingBefore(witness, other);
   }));
 
 // -- closing ------------------------------------------------------------------
@@ -207,7 +220,7 @@ test('frames: a close without a code is answered', withNode({},
   async (server) => {
     const client = await server.session('room');
     client.sendClose();
-    await client.close();
+    assert.deepEqual(await client.close(), { code: undefined, reason: '' });
     assert.equal(await client.ended(), 'end');
   }));
 

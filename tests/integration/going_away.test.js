@@ -101,6 +101,37 @@ test('going away: a second SIGTERM ends it at once', withNode(draining(60_000),
     assert.equal(server.stderr, '');
   }));
 
+test('going away: two signals in a storm of upgrades end it cleanly',
+  async (t) => {
+    for (let round = 0; round < 5; ++round) {
+      await withNode({ env: { SHARDS: '4', DRAIN_TIMEOUT_MS: '10000' } },
+        async (server) => {
+          let answered = 0;
+          let isOver = false;
+          // Each lane connects as fast as it can until nobody listens.
+          const lane = async (name) => {
+            for (let i = 0; !isOver; ++i) {
+              try {
+                await server.session(`${name}-${i}`);
+                answered += 1;
+              } catch {
+                // Refused, reset, or answered by nobody any more.
+              }
+            }
+          };
+          const lanes = Array.from({ length: 20 }, (_, i) => lane(i));
+          await until(() => answered >= 100 * (round + 1), 'the storm');
+          server.signal('SIGTERM');
+          server.signal('SIGINT');
+          const how = await server.exited();
+          isOver = true;
+          assert.deepEqual({ ...how, stderr: server.stderr },
+            { code: 0, signal: null, stderr: '' });
+          await Promise.all(lanes);
+        })(t);
+    }
+  });
+
 test('going away: those who stay talk on, and newcomers are sent elsewhere',
   withNode(draining(20_000), async (server) => {
     // Many, so that some pair stays open for long.

@@ -340,6 +340,9 @@ test('handshake: a thousand connections dropped at once leave nothing',
     await until(() => server.descriptors() <= before, 'their descriptors');
     await server.untilMetric('signaling_active_connections', 0);
     await server.untilMetric('signaling_local_rooms', 0);
+    await server.untilMetric('signalbox_connections', 0);
+    // The one that asks.
+    await server.untilMetric('signalbox_http_connections', 1);
     const [a, b] = await server.sessions('dropped', 2);
     await assertNothingBefore(a, b);
   }));

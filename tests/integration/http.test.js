@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { headerLines, upgradeRequest } from './support/raw_client.js';
+import { offer } from './support/messages.js';
 import { freePort, withNode } from './support/server.js';
+import { SANITIZED, until } from './support/until.js';
 
 const get = (target, headers = {}) =>
   `GET ${target} HTTP/1.1\r\n${headerLines({ Host: 'x', ...headers })}\r\n`;
@@ -145,6 +147,10 @@ const BROKEN = {
   'a header name with a space': 'GET / HTTP/1.1\r\nHo st: x\r\n\r\n',
   'a length that is no number':
     'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\n',
+  'no Host': 'GET /healthz HTTP/1.1\r\n\r\n',
+  'two Hosts': 'GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
+  // Not whole: what waits for the rest of it would wait for the timeout.
+  'a line that ends in LF alone': 'GET /healthz HTTP/1.1\n',
 };
 
 for (const [what, bytes] of Object.entries(BROKEN)) {
@@ -159,22 +165,93 @@ for (const [what, bytes] of Object.entries(BROKEN)) {
 
 // Each lacks something that RFC 6455 §4.2.1 requires.
 const NO_UPGRADES = {
-  'another version': { 'Sec-WebSocket-Version': '12' },
-  'no version': { 'Sec-WebSocket-Version': undefined },
-  'no key': { 'Sec-WebSocket-Key': undefined },
-  'no connection header': { Connection: 'keep-alive' },
-  'another upgrade': { Upgrade: 'h2c' },
+  'another version': [426, { 'Sec-WebSocket-Version': '12' }],
+  'no version': [426, { 'Sec-WebSocket-Version': undefined }],
+  'no key': [400, { 'Sec-WebSocket-Key': undefined }],
+  'a key of five bytes': [400, { 'Sec-WebSocket-Key': 'short' }],
+  'a key of 17 bytes': [400, { 'Sec-WebSocket-Key': 'A'.repeat(23) + '=' }],
+  'two keys': [400, { 'Sec-WebSocket-Key': Array(2).fill('A'.repeat(22) + '==') }],
+  'no connection header': [426, { Connection: 'keep-alive' }],
+  'another upgrade': [426, { Upgrade: 'h2c' }],
 };
 
-for (const [what, headers] of Object.entries(NO_UPGRADES)) {
-  test(`http: an upgrade with ${what} is no session`, withNode({},
-    async (server) => {
-      const client = await server.raw();
-      const answer = await client.upgrade({ target: '/?roomId=a', headers });
-      assert.ok([400, 426].includes(answer.status), `${answer.status}`);
-      assert.equal(await server.metric('signaling_active_connections'), 0);
-    }));
+for (const [what, [status, headers]] of Object.entries(NO_UPGRADES)) {
+  test(`http: an upgrade with ${what} is ${status} and takes no place`,
+    withNode({ env: { MAX_CONNECTIONS: '1', RATE_LIMIT_CONN_PER_10S: '1' } },
+      async (server) => {
+        const client = await server.raw();
+        const answer = await client.upgrade({ target: '/?roomId=a', headers });
+        assert.equal(answer.status, status);
+        await server.session('a');
+        await server.untilMetric('signaling_active_connections', 1);
+      }));
 }
+
+test('http: Connection may be in several lines', withNode({},
+  async (server) => {
+    const client = await server.raw();
+    const headers = { Connection: ['keep-alive', 'Upgrade'] };
+    const answer = await client.upgrade({ target: '/?roomId=a', headers });
+    assert.equal(answer.status, 101);
+  }));
+
+test('http: an empty line before a request is passed over', withNode({},
+  async (server) => {
+    const client = await server.raw();
+    client.write('\r\n' + get('/healthz') + '\r\n' + get('/readyz'));
+    assert.equal((await client.response()).body, 'ok');
+    assert.equal((await client.response()).body, 'ready');
+  }));
+
+test('http: a flood of requests leaves the neighbours their turns', withNode({
+  env: { SHARDS: '1' },
+}, async (server) => {
+  const [a, b] = await server.sessions('room', 2);
+  const flood = await server.raw();
+  // Only counted, as fast as they come.
+  flood.socket.removeAllListeners('data').resume();
+  flood.write(get('/metrics').repeat(20_000)
+    + get('/metrics', { Connection: 'close' }));
+  await until(() => flood.socket.bytesRead > 0, 'the first answer');
+  for (let i = 0; i < 10; ++i) {
+    a.sendText(offer());
+    assert.equal(await b.text(), offer());
+    b.sendText(offer());
+    assert.equal(await a.text(), offer());
+  }
+  const meanwhile = flood.socket.bytesRead;
+  assert.equal(await flood.ended(), 'end');
+  const all = flood.socket.bytesRead;
+  assert.ok(meanwhile < all / 2, `${meanwhile} of ${all} bytes came first`);
+}));
+
+test('http: what is sent behind the last request does not cost its answer',
+  withNode({}, async (server) => {
+    for (const [what, status] of [
+      ['POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n', 426],
+      ['no request \0\r\n\r\n', 400],
+    ]) {
+      const client = await server.raw();
+      client.write(Buffer.concat([Buffer.from(what), Buffer.alloc(8_000_000)]));
+      client.socket.end();
+      assert.equal((await client.response()).status, status);
+      assert.equal(await client.ended(), 'end');
+    }
+    assert.equal((await server.http('/healthz')).body, 'ok');
+  }));
+
+test('http: a client that asks and does not read costs little, and ends',
+  withNode({ env: { HANDSHAKE_TIMEOUT_MS: '500' } }, async (server) => {
+    const before = await server.descriptorsAtRest();
+    const memory = server.residentBytes();
+    const client = await server.raw();
+    client.socket.pause();
+    client.write(get('/metrics').repeat(100_000));
+    await until(() => server.descriptors() > before, 'it to be let in');
+    await until(() => server.descriptors() === before, 'it to be given up');
+    const grown = server.residentBytes() - memory;
+    assert.ok(grown < (SANITIZED ? 32e6 : 4e6), `grown by ${grown} bytes`);
+  }));
 
 test('http: a request head without end is given up', withNode({},
   async (server) => {

@@ -16,7 +16,6 @@ struct plain_upgrade {
   plain_upgrade() {
     request.method = "GET";
     request.target = "/?roomId=lobby";
-    request.host = "example.com";
     request.is_upgrade = true;
     request.peer = address("192.0.2.7");
   }

@@ -1,0 +1,23 @@
+// What is answered to an HTTP request, and its bytes. Source: RFC 9112 §4,
+// RFC 9110.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signalbox {
+
+/// An answer without its framing.
+struct http_answer {
+  unsigned status = 200;
+  std::string_view content_type = "text/plain; charset=utf-8";
+  std::string body;
+  /// More header lines, each with its CRLF.
+  std::string_view headers = {};
+};
+
+/// The answer as bytes. `is_head`: without its body (RFC 9110 §9.3.2).
+std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive);
+
+} // namespace signalbox

@@ -1,0 +1,147 @@
+#include "net/http_request.hpp"
+
+#include "conf/value.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace signalbox {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+std::string_view view_of(boost::beast::string_view x) noexcept {
+  return {x.data(), x.size()};
+}
+
+http_answer bad_request(std::string_view why) {
+  return {.status = 400, .body = "Bad Request: " + std::string{why}};
+}
+
+bool may_be_request(std::string_view input) noexcept {
+  const auto method = input.substr(0,
+                                   std::min(input.find(' '), std::size_t{32}));
+  return std::all_of(method.begin(), method.end(), is_token_character);
+}
+
+/// So that no reader after us sees half of it.
+void join_lines(http_request& request, http::field name) {
+  if (request.count(name) < 2)
+    return;
+  std::string storage;
+  const auto joined = all_of(request, view_of(http::to_string(name)), storage);
+  request.set(name, boost::beast::string_view{joined.data(), joined.size()});
+}
+
+/// RFC 4648 §4 of 16 bytes.
+bool is_key(std::string_view text) noexcept {
+  return text.size() == 24 && text.ends_with("==")
+         && std::all_of(text.begin(), text.end() - 2, [](char c) {
+              return is_letter_or_digit(c) || c == '+' || c == '/';
+            });
+}
+
+} // namespace
+
+std::string_view all_of(const http_request& request, std::string_view name,
+                        std::string& storage) {
+  auto [i, end] = request.equal_range({name.data(), name.size()});
+  if (i == end)
+    return {};
+  if (std::next(i) == end)
+    return view_of(i->value());
+  for (; i != end; ++i) {
+    if (!storage.empty())
+      storage += ", ";
+    storage += view_of(i->value());
+  }
+  return storage;
+}
+
+std::optional<http_answer> upgrade_error(const http_request& request) {
+  if (request["Sec-WebSocket-Version"] != "13")
+    return http_answer{
+      .status = 426,
+      .body = "Upgrade Required: expected Sec-WebSocket-Version 13",
+      .headers = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"};
+  if (request.count(http::field::sec_websocket_key) != 1
+      || !is_key(view_of(request[http::field::sec_websocket_key])))
+    return bad_request("expected one Sec-WebSocket-Key of 16 bytes in base64");
+  return std::nullopt;
+}
+
+void request_reader::append(std::string_view bytes) {
+  input_.erase(0, begin_);
+  line_ -= begin_;
+  searched_ -= begin_;
+  begin_ = 0;
+  input_ += bytes;
+}
+
+std::string request_reader::take_rest() {
+  input_.erase(0, begin_);
+  begin_ = line_ = searched_ = 0;
+  return std::exchange(input_, {});
+}
+
+std::variant<request_reader::nothing, request_reader::request, http_answer>
+request_reader::next() {
+  // One empty line may precede a request (RFC 9112 §2.2).
+  if (!is_line_skipped_ && input_.compare(begin_, 2, "\r\n") == 0) {
+    is_line_skipped_ = true;
+    begin_ = line_ = searched_ = begin_ + 2;
+  }
+  if (const auto all = std::string_view{input_}.substr(begin_);
+      all != "\r" && !may_be_request(all))
+    return bad_request("expected an HTTP request line");
+  for (;;) {
+    const auto feed = input_.find('\n', searched_);
+    const auto end = feed == std::string::npos ? input_.size() : feed + 1;
+    if (end - begin_ > header_bytes_max)
+      return http_answer{.status = 431,
+                         .body =
+                           "Request Header Fields Too Large: expected at "
+                           "most 16 KiB"};
+    searched_ = end;
+    if (feed == std::string::npos)
+      return nothing{};
+    // Beast would wait for what it takes for the rest of the line.
+    if (feed == line_ || input_[feed - 1] != '\r')
+      return bad_request("expected lines that end in CR LF");
+    const auto is_empty = feed == line_ + 1;
+    line_ = end;
+    if (is_empty)
+      return parse(end);
+  }
+}
+
+std::variant<request_reader::nothing, request_reader::request, http_answer>
+request_reader::parse(std::size_t end) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(header_bytes_max);
+  // Of a body we read nothing, however long it is.
+  parser.body_limit(boost::none);
+  boost::beast::error_code ec;
+  parser.put(boost::asio::buffer(input_.data() + begin_, end - begin_), ec);
+  // What is there ends like a header, and need not be one.
+  if ((ec && ec != http::error::unexpected_body) || !parser.is_header_done())
+    return bad_request(ec.message());
+  begin_ = end;
+  is_line_skipped_ = false;
+  request result;
+  result.has_body = ec || parser.chunked()
+                    || parser.content_length().value_or(0) > 0;
+  result.header = parser.release();
+  const auto hosts = result.header.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && result.header.version() >= 11))
+    return bad_request("expected one Host");
+  join_lines(result.header, http::field::connection);
+  join_lines(result.header, http::field::upgrade);
+  return result;
+}
+
+} // namespace signalbox

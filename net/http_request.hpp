@@ -1,0 +1,74 @@
+// HTTP requests, cut out of what a connection has sent, and what makes one a
+// WebSocket upgrade. No socket, no clock. Source: RFC 9112 §2.2, §3.2 and §6;
+// RFC 6455 §4.2.1 for the upgrade.
+
+#pragma once
+
+#include "net/http_answer.hpp"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace signalbox {
+
+/// `Connection` and `Upgrade` are one field each, however many lines they were.
+using http_request =
+  boost::beast::http::request<boost::beast::http::empty_body>;
+
+/// All values of a header, joined as RFC 9110 §5.3 allows. `storage` is used
+/// only if there are several.
+std::string_view all_of(const http_request& request, std::string_view name,
+                        std::string& storage);
+
+/// What to say to a request for an upgrade that RFC 6455 does not allow.
+std::optional<http_answer> upgrade_error(const http_request& request);
+
+/// Takes bytes as they come, and gives requests. Garbage is refused at its
+/// first bytes, not when a header would have ended; a slow header costs no
+/// repeated work.
+class request_reader {
+public:
+  /// Of the request line and all headers together.
+  static constexpr std::size_t header_bytes_max = 16 * 1024;
+
+  struct request {
+    http_request header;
+    /// We read no body, so what follows it could not be told from it: the
+    /// last request of its connection.
+    bool has_body = false;
+  };
+
+  /// There is no whole request yet.
+  struct nothing {};
+
+  void append(std::string_view bytes);
+
+  /// The next request; or nothing; or the answer to what is none, after which
+  /// there is no use in asking again.
+  std::variant<nothing, request, http_answer> next();
+
+  /// Whether there are bytes that `next` has not looked at.
+  bool may_have_more() const noexcept { return searched_ < input_.size(); }
+
+  /// What follows the last request.
+  std::string take_rest();
+
+private:
+  std::variant<nothing, request, http_answer> parse(std::size_t end);
+
+  std::string input_;
+  // Where the request in hand begins, and its last line; and up to where whole
+  // lines were looked for.
+  std::size_t begin_ = 0;
+  std::size_t line_ = 0;
+  std::size_t searched_ = 0;
+  bool is_line_skipped_ = false;
+};
+
+} // namespace signalbox
