@@ -1,9 +1,11 @@
-// A shard's stream as Beast's WebSocket sees it. Its close frames are left out:
-// the session writes all of them itself, as the codes are ours (protocol.md §3,
-// RFC 6455 §7.4.1).
+// A shard's stream as Beast's WebSocket sees it. Plain messages, the bulk of
+// all input, never reach Beast: they go to the session from where they were
+// read. And Beast's close frames never leave: the session writes all of them
+// itself, as the codes are ours (protocol.md §3, RFC 6455 §7.4.1).
 
 #pragma once
 
+#include "net/client_frames.hpp"
 #include "net/shard_stream.hpp"
 
 #include <boost/beast/core/role.hpp>
@@ -12,7 +14,23 @@ namespace signalbox {
 
 class frame_stream final : public shard_stream {
 public:
+  /// Takes the plain messages.
+  class receiver {
+  public:
+    virtual void on_plain_message(std::string_view text) = 0;
+
+  protected:
+    ~receiver() = default;
+  };
+
   using shard_stream::shard_stream;
+
+  /// Of at most `bytes_max`; longer ones are Beast's to refuse. Without a call,
+  /// Beast gets everything.
+  void give_plain_messages(receiver& to, std::size_t bytes_max) noexcept {
+    receiver_ = &to;
+    plain_bytes_max_ = bytes_max;
+  }
 
   template <class ConstBuffers, class Handler>
   void async_write_some(const ConstBuffers& buffers, Handler&& handler) {
@@ -26,6 +44,26 @@ public:
       shard_stream::async_write_some(buffers, std::forward<Handler>(handler));
   }
 
+protected:
+  // Only while Beast is neither inside a frame nor inside a message.
+  std::size_t intercept(std::span<char> input) override {
+    std::size_t used = 0;
+    while (receiver_ && is_open() && tracker_.is_between_messages()) {
+      const auto frame = read_plain_frame(input.subspan(used),
+                                          plain_bytes_max_);
+      if (!frame)
+        break;
+      used += frame->size;
+      receiver_->on_plain_message(frame->text);
+    }
+    return used;
+  }
+
+  // Up to the end of a frame, after which there may be plain ones again.
+  std::size_t piece_of(std::string_view input) override {
+    return tracker_.follow(input);
+  }
+
 private:
   // Beast writes a control frame in one piece; an answer to an upgrade begins
   // with a letter.
@@ -37,6 +75,10 @@ private:
     return first.size() > 0
            && *static_cast<const unsigned char*>(first.data()) == fin_and_close;
   }
+
+  receiver* receiver_ = nullptr;
+  std::size_t plain_bytes_max_ = 0;
+  frame_tracker tracker_;
 };
 
 /// Beast's own closing ends here; the session closes the socket when it hears

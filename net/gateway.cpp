@@ -94,6 +94,9 @@ gateway::gateway(caf::actor_system& system, shard& where, home& at,
 gateway::~gateway() = default;
 
 void gateway::listen(int socket, bool is_operations) {
+  // The node may be told to stop before it listens.
+  if (is_closed_)
+    return;
   listeners_.push_back(
     std::make_unique<listener>(*this, socket, is_operations));
 }

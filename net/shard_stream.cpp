@@ -107,19 +107,31 @@ bool shard_stream::receive_once() {
   return true;
 }
 
+std::size_t shard_stream::intercept(std::span<char>) {
+  return 0;
+}
+
+std::size_t shard_stream::piece_of(std::string_view input) {
+  return input.size();
+}
+
 // Completes reads from `input` until it is used up; keeps what nobody asks for.
-void shard_stream::hand_out(std::string_view input) {
-  while (!input.empty() && pending_) {
+void shard_stream::hand_out(std::span<char> input) {
+  while (pending_) {
+    input = input.subspan(intercept(input));
+    if (input.empty() || !pending_)
+      break;
     const auto target = pending_->target();
-    const auto size = std::min(target.size(), input.size());
+    const auto size =
+      piece_of({input.data(), std::min(target.size(), input.size())});
     // The same place, where the reader borrows the shard's buffer.
     if (target.data() != input.data())
       std::memmove(target.data(), input.data(), size);
-    input.remove_prefix(size);
+    input = input.subspan(size);
     complete_read({}, size);
   }
   if (!input.empty() && is_open() && !is_lingering_)
-    early_ = std::make_unique<std::string>(input);
+    early_ = std::make_unique<std::string>(input.begin(), input.end());
 }
 
 void shard_stream::complete_read(boost::system::error_code ec,

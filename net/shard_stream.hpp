@@ -16,6 +16,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -118,6 +119,14 @@ public:
                       });
   }
 
+protected:
+  /// Looks at input before the pending read gets any: how many bytes at its
+  /// front were used up. May change those.
+  virtual std::size_t intercept(std::span<char> input);
+
+  /// How many of these bytes the pending read gets at once, at least one.
+  virtual std::size_t piece_of(std::string_view input);
+
 private:
   // The one read under way: where to, and whom to tell.
   class pending_read {
@@ -153,7 +162,7 @@ private:
 
   static constexpr int still_open = -1;
 
-  void hand_out(std::string_view input);
+  void hand_out(std::span<char> input);
   void complete_read(boost::system::error_code ec, std::size_t size);
   void read_input(event_source& owner);
   bool receive_once();

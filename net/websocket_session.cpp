@@ -45,7 +45,9 @@ std::uint16_t code_of_violation(error_code ec) noexcept {
 /// Who owns whom: the actor owns the stream by value; the stream owns its one
 /// pending read, which points back here; `alive_` is the reference that "the
 /// socket is open" holds on the actor. `shut` undoes this in that order.
-class websocket_session final : public session, public event_source {
+class websocket_session final : public session,
+                                public event_source,
+                                private frame_stream::receiver {
 public:
   websocket_session(caf::actor_config& config, home& where, shard& on,
                     session_start start, descriptor socket, std::string early)
@@ -53,6 +55,8 @@ public:
       shard_(on),
       stream_(on, std::move(socket), std::move(early)) {
     stream_.read_message_max(where.settings.message_max_bytes);
+    stream_.next_layer().give_plain_messages(*this,
+                                             where.settings.message_max_bytes);
     stream_.control_callback(
       [this](websocket::frame_type kind, boost::beast::string_view) {
         if (kind == websocket::frame_type::pong)
@@ -165,8 +169,11 @@ private:
                             completion{this});
   }
 
-  // Hot path: once per message, unless it is fragmented or larger than the
-  // shard's buffer.
+  // Hot path: once per message, unless it is fragmented, not ASCII, or larger
+  // than the shard's buffer.
+  void on_plain_message(std::string_view text) override { receive(text); }
+
+  // All other messages, through Beast.
   void on_read(error_code ec, std::size_t size) {
     if (!socket().is_open())
       return;

@@ -16,6 +16,7 @@ namespace signalbox::test {
 using pieces = std::vector<std::string>;
 
 /// Owns a stream as a session does.
+template <class Stream>
 class stream_source final : public event_source {
 public:
   stream_source(shard& where, descriptor socket, std::string early)
@@ -31,21 +32,22 @@ public:
       after_call();
   }
 
-  shard_stream stream;
+  Stream stream;
   std::function<void()> after_call;
 };
 
-class one_stream : public shard_fixture {
+template <class Stream>
+class stream_fixture : public shard_fixture {
 public:
-  explicit one_stream(std::string early = {}, int type = SOCK_STREAM)
+  explicit stream_fixture(std::string early = {}, int type = SOCK_STREAM)
     : sockets(type) {
-    source = std::make_unique<stream_source>(on(), std::move(sockets.near),
-                                             std::move(early));
+    source = std::make_unique<stream_source<Stream>>(
+      on(), std::move(sockets.near), std::move(early));
     if (on().watch(stream().native_handle(), *source) != 0)
       throw std::runtime_error("cannot watch");
   }
 
-  shard_stream& stream() { return source->stream; }
+  Stream& stream() { return source->stream; }
 
   /// Reads one piece of at most this size.
   void read_once(std::size_t size) { begin_read(size, false); }
@@ -54,7 +56,7 @@ public:
   void read_all(std::size_t size) { begin_read(size, true); }
 
   socket_pair sockets;
-  std::unique_ptr<stream_source> source;
+  std::unique_ptr<stream_source<Stream>> source;
   pieces got;
   std::size_t bytes_got = 0;
   boost::system::error_code error;
@@ -86,5 +88,7 @@ private:
 
   std::string buffer_;
 };
+
+using one_stream = stream_fixture<shard_stream>;
 
 } // namespace signalbox::test
