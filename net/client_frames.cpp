@@ -49,9 +49,11 @@ std::optional<plain_frame> read_plain_frame(std::span<char> input,
                                             std::size_t bytes_max) noexcept {
   constexpr std::uint8_t final_text = fin | 1;
   constexpr std::uint8_t final_binary = fin | 2;
+  constexpr std::uint8_t pong = fin | 10;
   if (input.size() < 2 + mask_size)
     return std::nullopt;
-  if (byte_at(input, 0) != final_text && byte_at(input, 0) != final_binary)
+  const auto first = byte_at(input, 0);
+  if (first != final_text && first != final_binary && first != pong)
     return std::nullopt;
   if ((byte_at(input, 1) & masked) == 0)
     return std::nullopt;
@@ -60,7 +62,7 @@ std::optional<plain_frame> read_plain_frame(std::span<char> input,
   if (length == length_in_16_bits) {
     length = std::size_t{byte_at(input, 2)} << 8 | byte_at(input, 3);
     header += 2;
-    if (length < length_in_16_bits)
+    if (length < length_in_16_bits || first == pong)
       return std::nullopt;
   } else if (length == length_in_64_bits) {
     return std::nullopt;
@@ -73,7 +75,7 @@ std::optional<plain_frame> read_plain_frame(std::span<char> input,
     apply_mask(payload, mask);
     return std::nullopt;
   }
-  return plain_frame{{payload.data(), length}, header + length};
+  return plain_frame{{payload.data(), length}, first == pong, header + length};
 }
 
 std::size_t frame_tracker::follow(std::string_view bytes) noexcept {

@@ -13,15 +13,16 @@
 
 namespace signalbox {
 
-/// A whole message in one frame, with its mask taken off.
+/// A whole message in one frame, or a pong, with its mask taken off.
 struct plain_frame {
   std::string_view text;
+  bool is_pong = false;
   /// Header and payload together.
   std::size_t size = 0;
 };
 
-/// The frame at the front of `input`, if it is plain: text or binary, final, no
-/// reserved bit, masked, its length in the shortest form and at most
+/// The frame at the front of `input`, if it is plain: text, binary or pong,
+/// final, no reserved bit, masked, its length in the shortest form and at most
 /// `bytes_max`, there whole, and all ASCII. The mask is taken off in place.
 /// Else nothing, with `input` as it was.
 std::optional<plain_frame> read_plain_frame(std::span<char> input,

@@ -1,7 +1,9 @@
-// A shard's stream as Beast's WebSocket sees it. Plain messages, the bulk of
-// all input, never reach Beast: they go to the session from where they were
-// read. And Beast's close frames never leave: the session writes all of them
-// itself, as the codes are ours (protocol.md §3, RFC 6455 §7.4.1).
+// A shard's stream as Beast's WebSocket sees it. Plain messages and pongs,
+// nearly all of the input, never reach Beast: they go to the session from where
+// they were read, and Beast reads only while it has something to read, so that
+// an idle session holds no operation of it. Beast's close frames never leave:
+// the session writes all of them itself, as the codes are ours (protocol.md §3,
+// RFC 6455 §7.4.1).
 
 #pragma once
 
@@ -14,10 +16,14 @@ namespace signalbox {
 
 class frame_stream final : public shard_stream {
 public:
-  /// Takes the plain messages.
   class receiver {
   public:
     virtual void on_plain_message(std::string_view text) = 0;
+
+    virtual void on_plain_pong() = 0;
+
+    /// There is something else: Beast is to begin a read.
+    virtual void on_other_input() = 0;
 
   protected:
     ~receiver() = default;
@@ -25,11 +31,17 @@ public:
 
   using shard_stream::shard_stream;
 
-  /// Of at most `bytes_max`; longer ones are Beast's to refuse. Without a call,
-  /// Beast gets everything.
-  void give_plain_messages(receiver& to, std::size_t bytes_max) noexcept {
+  /// Takes input from now on. Plain messages have at most `bytes_max`; longer
+  /// ones are Beast's to refuse.
+  void start_input(receiver& to, std::size_t bytes_max) noexcept {
     receiver_ = &to;
     plain_bytes_max_ = bytes_max;
+  }
+
+  /// Whether Beast has got, and done with, all of what it was given: it holds
+  /// neither a part of a frame nor of a message.
+  bool is_between_messages() const noexcept {
+    return tracker_.is_between_messages();
   }
 
   template <class ConstBuffers, class Handler>
@@ -45,16 +57,28 @@ public:
   }
 
 protected:
-  // Only while Beast is neither inside a frame nor inside a message.
+  bool takes_input() const noexcept override {
+    return shard_stream::takes_input()
+           || (receiver_ && is_open() && !is_lingering());
+  }
+
+  void read_wanted() override {
+    if (receiver_)
+      receiver_->on_other_input();
+  }
+
   std::size_t intercept(std::span<char> input) override {
     std::size_t used = 0;
-    while (receiver_ && is_open() && tracker_.is_between_messages()) {
+    while (receiver_ && is_open() && is_between_messages()) {
       const auto frame = read_plain_frame(input.subspan(used),
                                           plain_bytes_max_);
       if (!frame)
         break;
       used += frame->size;
-      receiver_->on_plain_message(frame->text);
+      if (frame->is_pong)
+        receiver_->on_plain_pong();
+      else
+        receiver_->on_plain_message(frame->text);
     }
     return used;
   }

@@ -66,14 +66,17 @@ void shard_stream::take_up_soon(event_source& owner) {
 }
 
 void shard_stream::read_input(event_source& owner) {
-  if (early_ && pending_) {
+  if (early_ && takes_input()) {
     auto input = std::move(early_);
     shard_.read_buffer(); // The read may go there.
     hand_out(*input);
   }
-  for (int i = 0; pending_ && !early_; ++i) {
-    if (has_input_ended())
-      return complete_read(error_of(input_end_), 0);
+  for (int i = 0; takes_input() && !early_; ++i) {
+    if (has_input_ended()) {
+      if (ensure_read())
+        complete_read(error_of(input_end_), 0);
+      return;
+    }
     if (!is_readable_)
       return;
     if (i == reads_per_event_max) {
@@ -117,9 +120,9 @@ std::size_t shard_stream::piece_of(std::string_view input) {
 
 // Completes reads from `input` until it is used up; keeps what nobody asks for.
 void shard_stream::hand_out(std::span<char> input) {
-  while (pending_) {
+  while (takes_input()) {
     input = input.subspan(intercept(input));
-    if (input.empty() || !pending_)
+    if (input.empty() || !takes_input() || !ensure_read())
       break;
     const auto target = pending_->target();
     const auto size =
@@ -132,6 +135,12 @@ void shard_stream::hand_out(std::span<char> input) {
   }
   if (!input.empty() && is_open() && !is_lingering_)
     early_ = std::make_unique<std::string>(input.begin(), input.end());
+}
+
+bool shard_stream::ensure_read() {
+  if (!pending_)
+    read_wanted();
+  return pending_ != nullptr;
 }
 
 void shard_stream::complete_read(boost::system::error_code ec,

@@ -120,6 +120,14 @@ public:
   }
 
 protected:
+  /// Whether input is asked for, so that it is received and handed out.
+  virtual bool takes_input() const noexcept { return pending_ != nullptr; }
+
+  /// There is input for a read, or its end, and no read is pending.
+  virtual void read_wanted() {
+    // nop
+  }
+
   /// Looks at input before the pending read gets any: how many bytes at its
   /// front were used up. May change those.
   virtual std::size_t intercept(std::span<char> input);
@@ -163,6 +171,7 @@ private:
   static constexpr int still_open = -1;
 
   void hand_out(std::span<char> input);
+  bool ensure_read();
   void complete_read(boost::system::error_code ec, std::size_t size);
   void read_input(event_source& owner);
   bool receive_once();

@@ -55,8 +55,6 @@ public:
       shard_(on),
       stream_(on, std::move(socket), std::move(early)) {
     stream_.read_message_max(where.settings.message_max_bytes);
-    stream_.next_layer().give_plain_messages(*this,
-                                             where.settings.message_max_bytes);
     stream_.control_callback(
       [this](websocket::frame_type kind, boost::beast::string_view) {
         if (kind == websocket::frame_type::pong)
@@ -119,7 +117,7 @@ protected:
     if (is_reading_ || is_answering_ || !socket().is_open())
       return;
     is_reading_ = true;
-    read_next();
+    socket().start_input(*this, home_.settings.message_max_bytes);
     socket().take_up_soon(*this);
   }
 
@@ -163,17 +161,20 @@ private:
     opened();
   }
 
+  // Hot path: once per message, unless Beast is needed.
+  void on_plain_message(std::string_view text) override { receive(text); }
+
+  void on_plain_pong() override { pong_received(); }
+
+  void on_other_input() override { read_next(); }
+
   void read_next() {
     stream_.async_read_some(boost::asio::mutable_buffer{shard_.message_buffer(),
                                                         shard::buffer_bytes},
                             completion{this});
   }
 
-  // Hot path: once per message, unless it is fragmented, not ASCII, or larger
-  // than the shard's buffer.
-  void on_plain_message(std::string_view text) override { receive(text); }
-
-  // All other messages, through Beast.
+  // What is fragmented, not ASCII, or did not come in one piece.
   void on_read(error_code ec, std::size_t size) {
     if (!socket().is_open())
       return;
@@ -195,7 +196,9 @@ private:
         partial_ = std::make_unique<std::string>();
       partial_->append(piece);
     }
-    read_next();
+    // Else the next read begins when there is something for it.
+    if (!socket().is_between_messages())
+      read_next();
   }
 
   void on_read_failed(error_code ec) {

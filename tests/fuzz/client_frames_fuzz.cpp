@@ -27,10 +27,13 @@ std::optional<std::string> read_slowly(std::string_view bytes,
                                        std::size_t& size) {
   if (bytes.size() < 2 || (bytes[1] & 0x80) == 0)
     return std::nullopt;
-  if (bytes[0] != '\x81' && bytes[0] != '\x82')
+  const auto is_pong = bytes[0] == '\x8a';
+  if (bytes[0] != '\x81' && bytes[0] != '\x82' && !is_pong)
     return std::nullopt;
   const auto first_length = number_in(bytes.substr(1, 1)) & 127;
   const auto is_long = first_length == 126;
+  if (is_long && is_pong)
+    return std::nullopt;
   std::size_t at = is_long ? 4 : 2;
   if (first_length == 127 || bytes.size() < at + 4)
     return std::nullopt;
@@ -66,6 +69,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       const auto fast = read_plain_frame(bytes, bytes_max);
       hold(fast.has_value() == slow.has_value(), "both take it, or none");
       hold(fast ? fast->text == *slow && fast->size == slow_size
+                    && fast->is_pong == (rest[0] == '\x8a')
                 : bytes == rest,
            "the same text, or no byte changed");
     }

@@ -82,6 +82,15 @@ TEST_CASE("plain frame: a binary one is one too", "[client_frames]") {
   CHECK(read(frame("{}", 0x82)) == "{} 8");
 }
 
+TEST_CASE("plain frame: a pong is one, of up to 125 bytes", "[client_frames]") {
+  auto pong = frame(std::string(125, 'x'), 0x8a);
+  CHECK(read_plain_frame(pong, bytes_max)->is_pong);
+  auto empty = frame("", 0x8a);
+  CHECK(read_plain_frame(empty, bytes_max)->is_pong);
+  auto message = frame("");
+  CHECK_FALSE(read_plain_frame(message, bytes_max)->is_pong);
+}
+
 TEST_CASE("plain frame: not before it is there whole", "[client_frames]") {
   for (const auto& whole : {frame("hello"), frame(std::string(200, 'x'))})
     for (std::size_t i = 0; i < whole.size(); ++i)
@@ -95,7 +104,7 @@ TEST_CASE("plain frame: whatever else a frame can be is none",
   CHECK(read(frame(payload, 0x80)) == "-"); // the last one
   CHECK(read(frame("", 0x88)) == "-");
   CHECK(read(frame("", 0x89)) == "-");
-  CHECK(read(frame("", 0x8a)) == "-");
+  CHECK(read(frame(payload, 0x8a)) == "-"); // too long for a pong
   CHECK(read(frame(payload, 0x83)) == "-");
   CHECK(read(frame(payload, 0xc1)) == "-");
   CHECK(read(frame(payload, 0xa1)) == "-");

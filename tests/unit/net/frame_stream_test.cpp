@@ -9,15 +9,21 @@ using namespace signalbox::test;
 
 namespace {
 
-/// Plain messages and what the pending read was given, in one list.
+/// Plain messages and what reads were given, in one list. A read begins when it
+/// is wanted.
 class one_frame_stream : public stream_fixture<frame_stream>,
                          private frame_stream::receiver {
 public:
   static constexpr std::size_t bytes_max = 100;
 
   one_frame_stream() {
-    stream().give_plain_messages(*this, bytes_max);
     on_read = [this] { seen.push_back("read " + hex(got.back())); };
+  }
+
+  void start() {
+    stream().start_input(*this, bytes_max);
+    stream().take_up_soon(*source);
+    turns();
   }
 
   virtual ~one_frame_stream() = default;
@@ -46,11 +52,20 @@ public:
       stream().close(*source);
   }
 
+  void on_plain_pong() override { seen.emplace_back("pong"); }
+
+  void on_other_input() override {
+    // A session closes the stream after an error.
+    if (!error)
+      read_once(read_size);
+  }
+
   void send(const std::string& bytes) {
     sockets.send(bytes);
     turns();
   }
 
+  std::size_t read_size = 1000;
   pieces seen;
   std::size_t written = 0;
 };
@@ -60,28 +75,27 @@ const auto ping = one_frame_stream::frame("", 0x89);
 } // namespace
 
 TEST_CASE_METHOD(one_frame_stream,
-                 "frame_stream: plain messages go past the pending read",
+                 "frame_stream: plain messages and pongs need no read",
                  "[frame_stream]") {
-  read_all(1000);
+  start();
   send(frame("a") + frame("b"));
-  send(frame("c", 0x82));
-  CHECK(seen == pieces{"a", "b", "c"});
+  send(frame("c", 0x82) + frame("", 0x8a) + frame("d"));
+  CHECK(seen == pieces{"a", "b", "c", "pong", "d"});
 }
 
 TEST_CASE_METHOD(one_frame_stream,
-                 "frame_stream: nothing is taken before there is a read",
+                 "frame_stream: nothing is taken before it is started",
                  "[frame_stream]") {
   send(frame("a"));
   CHECK(seen.empty());
-  read_all(1000);
-  turns();
+  start();
   CHECK(seen == pieces{"a"});
 }
 
 TEST_CASE_METHOD(one_frame_stream,
                  "frame_stream: anything else goes to the read, frame by frame",
                  "[frame_stream]") {
-  read_all(1000);
+  start();
   send(frame("a") + ping + frame("b") + ping + ping);
   CHECK(seen
         == pieces{"a", "read " + hex(ping), "b", "read " + hex(ping),
@@ -91,7 +105,7 @@ TEST_CASE_METHOD(one_frame_stream,
 TEST_CASE_METHOD(one_frame_stream,
                  "frame_stream: the read gets all of a message in fragments",
                  "[frame_stream]") {
-  read_all(1000);
+  start();
   const auto first = frame("a", 0x01);
   const auto last = frame("b", 0x80);
   send(first);
@@ -105,7 +119,7 @@ TEST_CASE_METHOD(one_frame_stream,
                  "frame_stream: a frame that came in two is the read's, the "
                  "next is not",
                  "[frame_stream]") {
-  read_all(1000);
+  start();
   const auto one = frame("hello");
   send(one.substr(0, 3));
   send(one.substr(3) + frame("next"));
@@ -117,7 +131,8 @@ TEST_CASE_METHOD(one_frame_stream,
 TEST_CASE_METHOD(one_frame_stream,
                  "frame_stream: a small read gets a frame in parts",
                  "[frame_stream]") {
-  read_all(4);
+  read_size = 4;
+  start();
   send(ping + frame("next"));
   CHECK(seen
         == pieces{"read " + hex(ping.substr(0, 4)),
@@ -127,7 +142,7 @@ TEST_CASE_METHOD(one_frame_stream,
 TEST_CASE_METHOD(one_frame_stream,
                  "frame_stream: what is longer than the limit is the read's",
                  "[frame_stream]") {
-  read_all(1000);
+  start();
   send(frame(std::string(bytes_max, 'x')));
   CHECK(seen == pieces{std::string(bytes_max, 'x')});
   const auto longer = frame(std::string(bytes_max + 1, 'x'));
@@ -138,9 +153,29 @@ TEST_CASE_METHOD(one_frame_stream,
 TEST_CASE_METHOD(one_frame_stream,
                  "frame_stream: after the close nothing more is taken",
                  "[frame_stream]") {
-  read_all(1000);
+  start();
   send(frame("close") + frame("a") + ping);
   CHECK(seen == pieces{"close"});
+}
+
+TEST_CASE_METHOD(one_frame_stream,
+                 "frame_stream: the end of the input is told to a read",
+                 "[frame_stream]") {
+  start();
+  sockets.send(frame("a"));
+  sockets.far.close();
+  turns();
+  CHECK(seen == pieces{"a"});
+  CHECK(error == boost::asio::error::eof);
+}
+
+TEST_CASE_METHOD(one_frame_stream,
+                 "frame_stream: a stream that lingers takes nothing",
+                 "[frame_stream]") {
+  start();
+  stream().linger();
+  send(frame("a") + ping);
+  CHECK(seen.empty());
 }
 
 TEST_CASE_METHOD(one_frame_stream,
