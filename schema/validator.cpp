@@ -5,6 +5,7 @@
 
 #include "schema/validator.hpp"
 
+#include "schema/line_breaks.hpp"
 #include "schema/long_integers.hpp"
 #include "schema/member_names.hpp"
 #include "schema/message.hpp"
@@ -114,9 +115,11 @@ struct validator::parts {
 
   // These throw std::bad_alloc and nothing else.
   verdict check(std::string_view text);
-  simdjson::error_code parse(std::string_view text, dom::element& root);
+  verdict check_as_it_is(std::string_view text, bool checks_strings);
+  verdict judge_copy(std::size_t size, bool checks_strings);
+  simdjson::error_code parse_copy(std::size_t size, dom::element& root);
   void grow(std::size_t size);
-  complaint read(dom::element root, std::string_view text, message& found);
+  complaint read(dom::element root, bool checks_strings, message& found);
   template <class OnMember>
   complaint collect(dom::element value, members& found, OnMember on_member);
 
@@ -135,31 +138,46 @@ verdict validator::parts::check(std::string_view text) {
   if (text.size() > message_bytes_max
       || text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES)
     return refused(ec::too_large, "longer than MESSAGE_MAX_BYTES or 4 GiB");
+  if (text.size() > capacity)
+    grow(text.size());
+  const auto how = copy_folding(text, buffer.get());
+  if (how == copied::not_at_all)
+    return check_as_it_is(text, may_hold_noncharacters(text));
+  const auto result = judge_copy(text.size(), false);
+  // A string that is too long need not be so as it came.
+  if (how == copied::folded && !result.is_valid())
+    return check_as_it_is(text, false);
+  return result;
+}
+
+verdict validator::parts::check_as_it_is(std::string_view text,
+                                         bool checks_strings) {
+  std::copy(text.begin(), text.end(), buffer.get());
+  return judge_copy(text.size(), checks_strings);
+}
+
+verdict validator::parts::judge_copy(std::size_t size, bool checks_strings) {
   dom::element root;
-  if (auto error = parse(text, root); error != simdjson::SUCCESS)
+  if (auto error = parse_copy(size, root); error != simdjson::SUCCESS)
     return refused(ec::bad_json, explain(error));
   if (!root.is_object())
     return refused(ec::bad_json, "expected an object");
   message found;
-  if (auto what = read(root, text, found); !what.empty())
+  if (auto what = read(root, checks_strings, found); !what.empty())
     return refused(ec::bad_json, what);
   return judge(found);
 }
 
-simdjson::error_code validator::parts::parse(std::string_view text,
-                                             dom::element& root) {
-  if (text.size() > capacity)
-    grow(text.size());
-  auto bytes = buffer.get();
-  std::copy(text.begin(), text.end(), bytes);
-  auto parse_copy = [&] {
-    return parser.parse_into_document(document, bytes, text.size(), false)
+simdjson::error_code validator::parts::parse_copy(std::size_t size,
+                                                  dom::element& root) {
+  auto parse = [&] {
+    return parser.parse_into_document(document, buffer.get(), size, false)
       .get(root);
   };
-  auto error = parse_copy();
+  auto error = parse();
   if (error == simdjson::NUMBER_ERROR
-      && shorten_long_integers(bytes, text.size()))
-    error = parse_copy();
+      && shorten_long_integers(buffer.get(), size))
+    error = parse();
   return error;
 }
 
@@ -179,7 +197,7 @@ void validator::parts::grow(std::size_t size) {
   capacity = next;
 }
 
-complaint validator::parts::read(dom::element root, std::string_view text,
+complaint validator::parts::read(dom::element root, bool checks_strings,
                                  message& found) {
   is_nested = false;
   dom::element candidate;
@@ -196,7 +214,6 @@ complaint validator::parts::read(dom::element root, std::string_view text,
     what = collect(description, found.description.emplace(), [](auto...) {});
   if (!what.empty())
     return what;
-  auto checks_strings = may_hold_noncharacters(text);
   if (is_nested || checks_strings)
     return inspect(root, 1, checks_strings);
   return {};
