@@ -17,11 +17,14 @@ namespace {
 
 thread_local shard* current_shard = nullptr;
 
-constexpr int events_max = 1024;
+// Few: what a turn collects leaves at its end, so the first event's output
+// waits for the last one's, and in a large turn has left the caches by then.
+// Not fewer: what the members of a room say at once leaves in one send.
+constexpr int events_max = 16;
 
 // So many turns with as many events as a turn can have, and every descriptor a
-// process may have (20,000) has been asked.
-constexpr int full_turns_max = 20;
+// process may have has been asked.
+constexpr int full_turns_max = 20'000 / events_max;
 
 std::uint32_t events_of(shard::watch_kind kind) noexcept {
   switch (kind) {
