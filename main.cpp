@@ -7,6 +7,7 @@
 #include "net/node.hpp"
 #include "net/signal_loop.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <iostream>
 
@@ -44,18 +45,21 @@ void greet(const node& running) {
 // because of one. Throws std::system_error if it cannot start.
 bool serve(const options& settings, const std::string& id,
            signal_loop& signals) {
+  std::atomic<bool> has_failed = false;
   node running{settings, id, embedded_backplane};
   announce(running, settings);
   if (settings.node_env == environment::development)
     greet(running);
-  running.when_failed([&signals] { signals.wake(); });
-  if (signals.wait() == 0) {
+  running.when_failed([&] {
     log::error("main", "the supervisor has failed: ending");
-    return false;
+    has_failed = true;
+    signals.wake();
+  });
+  if (signals.wait() != 0) {
+    running.drain([&signals] { signals.wake(); });
+    signals.wait();
   }
-  running.drain([&signals] { signals.wake(); });
-  signals.wait();
-  return true;
+  return !has_failed;
 }
 
 } // namespace

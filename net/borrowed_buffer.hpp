@@ -42,9 +42,11 @@ public:
   std::size_t size() const noexcept { return size_; }
   std::size_t max_size() const noexcept { return bytes_max; }
 
-  /// Beast reads as much as there is room for: with memory of our own, which
-  /// holds the beginning of a frame, not much more (512 bytes).
-  std::size_t capacity() const noexcept { return own_ ? size_ : bytes_max; }
+  /// Beast reads as much as there is room for: behind the beginning of a frame,
+  /// which moves to memory of our own, not much more (512 bytes).
+  std::size_t capacity() const noexcept {
+    return size_ > 0 ? size_ : bytes_max;
+  }
 
   const_buffers_type data() const noexcept { return {data_, size_}; }
   const_buffers_type cdata() const noexcept { return data(); }

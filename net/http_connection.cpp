@@ -137,7 +137,9 @@ void http_connection::answer_request(request_reader::request request) {
   const auto where = route_of(method, target, is_upgrade);
   if (where == route::upgrade)
     return begin_upgrade(std::move(request.header));
-  const auto keep_alive = header.keep_alive() && !request.has_body;
+  // In HTTP/1.0 whoever wants it must be told; nobody needs it there.
+  const auto keep_alive = header.version() >= 11 && header.keep_alive()
+                          && !request.has_body;
   send(to_bytes(owner_.routes().answer(where, path_of(target)),
                 method == "HEAD", keep_alive));
   if (!keep_alive)
@@ -251,7 +253,8 @@ void http_connection::discard_input() {
     const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
     if (size > 0 || (size < 0 && errno == EINTR))
       continue;
-    if (size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK))
+    // A client that has closed its side still gets the rest of the answer.
+    if (size == 0 ? output_.empty() : errno != EAGAIN && errno != EWOULDBLOCK)
       drop();
     return;
   }

@@ -25,7 +25,9 @@ http_answer bad_request(std::string_view why) {
 bool may_be_request(std::string_view input) noexcept {
   const auto method = input.substr(0,
                                    std::min(input.find(' '), std::size_t{32}));
-  return std::all_of(method.begin(), method.end(), is_token_character);
+  return input.empty()
+         || (!method.empty()
+             && std::all_of(method.begin(), method.end(), is_token_character));
 }
 
 /// So that no reader after us sees half of it.
@@ -133,9 +135,15 @@ request_reader::parse(std::size_t end) {
   begin_ = end;
   is_line_skipped_ = false;
   request result;
-  result.has_body = ec || parser.chunked()
+  const auto parser_says_chunked = parser.chunked();
+  result.has_body = ec || parser_says_chunked
                     || parser.content_length().value_or(0) > 0;
   result.header = parser.release();
+  // Without `chunked` at its end nobody knows where the body ends (RFC 9112
+  // §6.3).
+  if (result.header.count(http::field::transfer_encoding) > 0
+      && !parser_says_chunked)
+    return bad_request("expected a Transfer-Encoding that ends in chunked");
   const auto hosts = result.header.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && result.header.version() >= 11))
     return bad_request("expected one Host");

@@ -22,9 +22,8 @@ thread_local shard* current_shard = nullptr;
 // Not fewer: what the members of a room say at once leaves in one send.
 constexpr int events_max = 16;
 
-// So many turns with as many events as a turn can have, and every descriptor a
-// process may have has been asked.
-constexpr int full_turns_max = 20'000 / events_max;
+// While turns are full, a timeout comes late by no more than this.
+constexpr auto timeouts_late_max = std::chrono::milliseconds{500};
 
 std::uint32_t events_of(shard::watch_kind kind) noexcept {
   switch (kind) {
@@ -144,10 +143,13 @@ void shard::turn(bool may_wait) {
   free_the_dead();
 }
 
-// Not while input waits that a timeout is about: the pong is there already.
+// Not while input waits that a timeout is about: the pong may be there already.
+// But not too late either, as a busy shard's turns are all full.
 void shard::trigger_timeouts(bool is_turn_full) {
-  full_turns_ = is_turn_full ? full_turns_ + 1 : 0;
-  if (full_turns_ % full_turns_max == 0 && !actor_clock_.schedule().empty())
+  if (is_turn_full && turn_start_ - timeouts_triggered_ < timeouts_late_max)
+    return;
+  timeouts_triggered_ = turn_start_;
+  if (!actor_clock_.schedule().empty())
     actor_clock_.trigger_expired_timeouts();
 }
 
@@ -205,14 +207,20 @@ void shard::run_actor(caf::resumable* job) {
 }
 
 void shard::call_those_waiting() {
-  // Those that ask again are for the next turn.
+  // Those that ask again are for the next turn; and no more than a turn has of
+  // events, so that the loud ones do not keep the others waiting.
   again_in_hand_.swap(again_);
-  for (std::size_t i = 0; i < again_in_hand_.size(); ++i) {
+  const auto count = std::min(again_in_hand_.size(),
+                              static_cast<std::size_t>(events_max));
+  for (std::size_t i = 0; i < count; ++i) {
     if (auto* x = again_in_hand_[i]) {
       x->on_event(0);
       settle();
     }
   }
+  again_.insert(again_.begin(),
+                again_in_hand_.begin() + static_cast<std::ptrdiff_t>(count),
+                again_in_hand_.end());
   again_in_hand_.clear();
 }
 

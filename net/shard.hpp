@@ -210,7 +210,7 @@ private:
   int epoll_ = -1;
   wake_source wake_source_;
   clock::time_point turn_start_;
-  int full_turns_ = 0;
+  clock::time_point timeouts_triggered_;
   caf::detail::simple_actor_clock actor_clock_;
 
   task_queue immediates_;

@@ -43,7 +43,8 @@ void shard_inbox::wake() noexcept {
 void shard_inbox::awake() noexcept {
   std::uint64_t count = 0;
   [[maybe_unused]] auto size = read(descriptor_, &count, sizeof count);
-  is_awake_ = false;
+  // Read as well: what `wake` was called for is seen after this.
+  is_awake_.exchange(false);
 }
 
 void shard_inbox::take(task_queue& tasks, std::vector<caf::resumable*>& jobs) {

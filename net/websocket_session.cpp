@@ -202,13 +202,13 @@ private:
   }
 
   void on_read_failed(error_code ec) {
+    const auto code = code_of_violation(ec);
     if (is_closing())
-      return shut();
+      return code == no_code ? shut() : socket().linger();
     if (ec == websocket::error::closed) {
       write_last(close_frame(answer_to_close(stream_.reason().code)));
       return shut();
     }
-    const auto code = code_of_violation(ec);
     if (code == no_code)
       return shut();
     write_last(close_frame(code));

@@ -138,7 +138,7 @@ verdict validator::parts::check(std::string_view text) {
   if (text.size() > message_bytes_max
       || text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES)
     return refused(ec::too_large, "longer than MESSAGE_MAX_BYTES or 4 GiB");
-  if (text.size() > capacity)
+  if (!buffer || text.size() > capacity)
     grow(text.size());
   const auto how = copy_folding(text, buffer.get());
   if (how == copied::not_at_all)

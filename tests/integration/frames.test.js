@@ -12,6 +12,7 @@ import {
   PEER_DISCONNECTED, assertNothingBefore, marker, messageOfSize, offer,
 } from './support/messages.js';
 import { withNode } from './support/server.js';
+import { SANITIZED } from './support/until.js';
 
 test('frames: text in fragments with pings between arrives whole', withNode({},
   async (server) => {
@@ -184,6 +185,47 @@ test('frames: nothing behind a violation is heard', withNode({},
     assert.equal(await witness.text(), marker('before'));
     assert.equal(await witness.text(), PEER_DISCONNECTED);
     assert.equal((await offender.close()).code, 1002);
+  }));
+
+test('frames: every kind of message keeps its place, however it is cut',
+  withNode({}, async (server) => {
+    const [receiver, sender] = await server.sessions('room', 2);
+    const part = marker('in fragments');
+    const texts = [];
+    const frames = [];
+    const add = (text, ...bytes) => { texts.push(text); frames.push(...bytes); };
+    for (let i = 0; i < 20; ++i) {
+      add(marker(`plain ${i}`), textFrame(marker(`plain ${i}`)));
+      add(part, textFrame(part.slice(0, 5), { fin: false }),
+        encodeFrame({ opcode: PONG, payload: 'nobody asked' }),
+        encodeFrame({ opcode: CONTINUATION, payload: part.slice(5) }));
+      add(marker(`letter é ${i}`), textFrame(marker(`letter é ${i}`)));
+      add(marker(`binary ${i}`),
+        encodeFrame({ opcode: BINARY, payload: marker(`binary ${i}`) }));
+      add(marker('x'.repeat(300)), encodeFrame({ opcode: PONG, payload: '' }),
+        textFrame(marker('x'.repeat(300))));
+    }
+    const bytes = Buffer.concat(frames);
+    for (const size of [bytes.length, 1, 2, 7, 61, 500]) {
+      for (let at = 0; at < bytes.length; at += size) {
+        sender.write(bytes.subarray(at, at + size));
+        if (size > 1 || at % 97 === 0) await new Promise(setImmediate);
+      }
+      assert.deepEqual(await receiver.texts(texts.length), texts);
+    }
+  }));
+
+test('frames: the beginning of a frame costs next to nothing', withNode({},
+  async (server) => {
+    const all = [];
+    for (let i = 0; i < 200; ++i) all.push(await server.session(`room-${i}`));
+    const before = server.residentBytes();
+    for (const client of all) client.write(Buffer.from([0x81]));
+    await server.untilMetric('signaling_active_connections', all.length);
+    for (const client of all) client.write(Buffer.from([0x80]));
+    await server.untilMetric('signaling_active_connections', all.length);
+    const grown = server.residentBytes() - before;
+    if (!SANITIZED) assert.ok(grown < 4e6, `grown by ${grown} bytes`);
   }));
 
 test('frames: megabytes and then garbage, or an end, are heard up to there',

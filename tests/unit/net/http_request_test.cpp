@@ -91,7 +91,8 @@ TEST_CASE("request reader: garbage is refused at its first bytes",
           "[http_request]") {
   for (const std::string_view bytes :
        {std::string_view{"\0", 1}, std::string_view{"\x16\x03\x01"},
-        std::string_view{"GET\t/"}, std::string_view{"{\"type\""}})
+        std::string_view{"GET\t/"}, std::string_view{" "},
+        std::string_view{"{\"type\""}})
     CHECK(said_to(bytes) == bad_line);
 }
 
@@ -135,6 +136,10 @@ TEST_CASE("request reader: it tells of a body", "[http_request]") {
         == "GET / with a body");
   CHECK(said_to(get("Host: x\r\nTransfer-Encoding: chunked\r\n"))
         == "GET / with a body");
+  for (const std::string coding : {"gzip", "chunked, gzip"})
+    CHECK(said_to(get("Host: x\r\nTransfer-Encoding: " + coding + "\r\n"))
+          == "400 Bad Request: expected a Transfer-Encoding that ends in "
+             "chunked");
 }
 
 TEST_CASE("request reader: a header in several lines is one",
