@@ -6,14 +6,13 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include <cerrno>
+#include <span>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 namespace signalbox {
 
 namespace {
-
-namespace http = boost::beast::http;
 
 // How often one event reads a full buffer that is thrown away.
 constexpr int discards_per_event_max = 4;
@@ -71,11 +70,7 @@ void http_connection::on_event(std::uint32_t events) {
     return;
   if (events == 0)
     is_to_be_called_again_ = false;
-  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-    is_readable_ = true;
-  // epoll has told of the input's end, and will not again.
-  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-    is_hung_up_ = true;
+  input_.note(events);
   if (events & EPOLLOUT)
     write_out();
   if (!socket_.is_open())
@@ -91,29 +86,21 @@ void http_connection::on_event(std::uint32_t events) {
 void http_connection::take_up() {
   if (!output_.empty())
     return;
-  if (!handle_request() && is_readable_ && receive())
+  if (!handle_request() && input_.is_readable() && receive())
     handle_request();
   if (socket_.is_open() && !is_ending_
-      && (is_readable_ || reader_.may_have_more()))
+      && (input_.is_readable() || reader_.may_have_more()))
     call_again();
 }
 
 // One recv. False if there was nothing.
 bool http_connection::receive() {
-  auto* buffer = owner_.where().read_buffer();
-  const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
-  if (size > 0) {
-    // Less than asked for: the socket is empty (epoll(7), Q9).
-    is_readable_ = static_cast<std::size_t>(size) == shard::buffer_bytes
-                   || is_hung_up_;
-    reader_.append({buffer, static_cast<std::size_t>(size)});
-    return true;
-  }
-  if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-    is_readable_ = false;
-  else if (size == 0 || errno != EINTR)
+  const std::span buffer{owner_.where().read_buffer(), shard::buffer_bytes};
+  const auto size = input_.receive(socket_.get(), buffer);
+  reader_.append({buffer.data(), size});
+  if (input_.has_ended())
     drop();
-  return false;
+  return size > 0;
 }
 
 // True if there was a request, or something that is none.
@@ -163,17 +150,8 @@ void http_connection::begin_upgrade(http_request request) {
 
 void http_connection::pass_on(http_request request, connection_place place) {
   auto& at = owner_.at();
-  std::string subprotocols, forwarded_for, forwarded_proto;
-  request_view view;
-  view.method = view_of(request.method_string());
-  view.target = view_of(request.target());
-  view.origin = view_of(request[http::field::origin]);
-  view.has_origin = request.find(http::field::origin) != request.end();
-  view.subprotocols = all_of(request, "Sec-WebSocket-Protocol", subprotocols);
-  view.x_forwarded_for = all_of(request, "X-Forwarded-For", forwarded_for);
-  view.x_forwarded_proto = all_of(request, "X-Forwarded-Proto",
-                                  forwarded_proto);
-  view.is_upgrade = true;
+  joined_headers joined;
+  auto view = upgrade_view(request, joined);
   view.peer = peer_;
   auto decision = decide_upgrade(view, at.settings);
   // Cheap refusals of the whole node come before what the request says.
@@ -248,17 +226,17 @@ void http_connection::end_after_output() {
 }
 
 void http_connection::discard_input() {
-  auto* buffer = owner_.where().read_buffer();
-  for (int i = 0; i < discards_per_event_max; ++i) {
-    const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
-    if (size > 0 || (size < 0 && errno == EINTR))
-      continue;
-    // A client that has closed its side still gets the rest of the answer.
-    if (size == 0 ? output_.empty() : errno != EAGAIN && errno != EWOULDBLOCK)
-      drop();
-    return;
+  const std::span buffer{owner_.where().read_buffer(), shard::buffer_bytes};
+  for (int i = 0; i < discards_per_event_max; ++i)
+    if (input_.is_readable() && !input_.has_ended())
+      input_.receive(socket_.get(), buffer);
+  // A client that has closed its side still gets the rest of the answer.
+  if (!input_.has_ended()) {
+    if (input_.is_readable())
+      call_again();
+  } else if (input_.end() != 0 || output_.empty()) {
+    drop();
   }
-  call_again();
 }
 
 void http_connection::call_again() {

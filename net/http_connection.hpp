@@ -6,6 +6,7 @@
 #pragma once
 
 #include "net/gateway.hpp"
+#include "net/socket_input.hpp"
 
 #include <string>
 #include <string_view>
@@ -50,8 +51,7 @@ private:
   const ip_address peer_;
   const bool is_operations_;
   const home::clock::time_point accepted_;
-  bool is_readable_ = false;
-  bool is_hung_up_ = false;
+  socket_input input_;
   bool is_to_be_called_again_ = false;
   bool has_answered_ = false;
   bool is_ending_ = false;

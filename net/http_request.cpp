@@ -64,6 +64,20 @@ std::string_view all_of(const http_request& request, std::string_view name,
   return storage;
 }
 
+request_view upgrade_view(const http_request& request, joined_headers& joined) {
+  request_view view;
+  view.target = view_of(request.target());
+  view.origin = view_of(request[http::field::origin]);
+  view.has_origin = request.find(http::field::origin) != request.end();
+  view.subprotocols = all_of(request, "Sec-WebSocket-Protocol",
+                             joined.subprotocols);
+  view.x_forwarded_for = all_of(request, "X-Forwarded-For",
+                                joined.forwarded_for);
+  view.x_forwarded_proto = all_of(request, "X-Forwarded-Proto",
+                                  joined.forwarded_proto);
+  return view;
+}
+
 std::optional<http_answer> upgrade_error(const http_request& request) {
   if (request["Sec-WebSocket-Version"] != "13")
     return http_answer{

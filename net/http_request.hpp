@@ -5,6 +5,7 @@
 #pragma once
 
 #include "net/http_answer.hpp"
+#include "net/upgrade.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -25,6 +26,16 @@ using http_request =
 /// only if there are several.
 std::string_view all_of(const http_request& request, std::string_view name,
                         std::string& storage);
+
+/// Where headers that were given several times are joined.
+struct joined_headers {
+  std::string subprotocols;
+  std::string forwarded_for;
+  std::string forwarded_proto;
+};
+
+/// What decides about an upgrade, but for the peer. The view points into both.
+request_view upgrade_view(const http_request& request, joined_headers& joined);
 
 /// What to say to a request for an upgrade that RFC 6455 does not allow.
 std::optional<http_answer> upgrade_error(const http_request& request);

@@ -110,8 +110,8 @@ public:
 
   void unwatch(int descriptor) noexcept;
 
-  /// Calls `on_event(0)` after the events of this turn, or of the next one: for
-  /// a source that stopped reading before its socket was empty, so that others
+  /// Calls `on_event(0)` after the events of this turn, or of one soon: for a
+  /// source that stopped reading before its socket was empty, so that others
   /// have their turn. Nothing else calls with 0. Ask once.
   void call_again(event_source& source) { again_.push_back(&source); }
 

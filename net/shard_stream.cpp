@@ -43,10 +43,7 @@ void shard_stream::take_up(std::uint32_t events, event_source& owner) {
   // Only the shard's list of those to be called again calls without an event.
   if (events == 0)
     is_to_be_called_again_ = false;
-  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-    is_readable_ = true;
-  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-    is_hung_up_ = true;
+  input_.note(events);
   if (events & EPOLLOUT) {
     is_writable_ = true;
     if (unsent_bytes() > 0)
@@ -59,7 +56,7 @@ void shard_stream::take_up(std::uint32_t events, event_source& owner) {
 }
 
 void shard_stream::take_up_soon(event_source& owner) {
-  if (is_to_be_called_again_ || !(is_readable_ || early_))
+  if (is_to_be_called_again_ || !(input_.is_readable() || early_))
     return;
   is_to_be_called_again_ = true;
   shard_.call_again(owner);
@@ -74,10 +71,10 @@ void shard_stream::read_input(event_source& owner) {
   for (int i = 0; takes_input() && !early_; ++i) {
     if (has_input_ended()) {
       if (ensure_read())
-        complete_read(error_of(input_end_), 0);
+        complete_read(error_of(input_.end()), 0);
       return;
     }
-    if (!is_readable_)
+    if (!input_.is_readable())
       return;
     if (i == reads_per_event_max) {
       take_up_soon(owner);
@@ -90,24 +87,11 @@ void shard_stream::read_input(event_source& owner) {
 
 // One recv into the shard's buffer. False if there was nothing.
 bool shard_stream::receive_once() {
-  auto* buffer = shard_.read_buffer();
-  const auto size = ::recv(socket_.get(), buffer, shard::buffer_bytes, 0);
-  if (size > 0) {
-    // Less than asked for: the socket is empty, and epoll tells of more
-    // (epoll(7), Q9). But an end it has told of is not told again.
-    if (static_cast<std::size_t>(size) < shard::buffer_bytes && !is_hung_up_)
-      is_readable_ = false;
-    hand_out({buffer, static_cast<std::size_t>(size)});
-    return true;
-  }
-  if (size < 0 && errno == EINTR)
-    return true;
-  if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-    is_readable_ = false;
-    return false;
-  }
-  input_end_ = size == 0 ? 0 : errno;
-  return true;
+  const std::span buffer{shard_.read_buffer(), shard::buffer_bytes};
+  const auto size = input_.receive(socket_.get(), buffer);
+  if (size > 0)
+    hand_out(buffer.first(size));
+  return size > 0 || has_input_ended();
 }
 
 std::size_t shard_stream::intercept(std::span<char>) {
@@ -154,24 +138,13 @@ void shard_stream::complete_read(boost::system::error_code ec,
 
 void shard_stream::discard_input(event_source& owner) {
   early_.reset();
-  for (int i = 0; is_readable_ && i < reads_per_event_max; ++i) {
-    const auto size = ::recv(socket_.get(), shard_.read_buffer(),
-                             shard::buffer_bytes, 0);
-    if (size < 0 && errno == EINTR)
-      continue;
-    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      is_readable_ = false;
+  const std::span buffer{shard_.read_buffer(), shard::buffer_bytes};
+  for (int i = 0; i < reads_per_event_max; ++i) {
+    if (!input_.is_readable() || has_input_ended())
       return;
-    }
-    if (size <= 0) {
-      input_end_ = 0;
-      return;
-    }
-    if (size < static_cast<ssize_t>(shard::buffer_bytes) && !is_hung_up_)
-      is_readable_ = false;
+    input_.receive(socket_.get(), buffer);
   }
-  if (is_readable_)
-    take_up_soon(owner);
+  take_up_soon(owner);
 }
 
 // -- output -------------------------------------------------------------------

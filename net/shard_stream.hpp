@@ -9,6 +9,7 @@
 
 #include "net/descriptor.hpp"
 #include "net/shard_executor.hpp"
+#include "net/socket_input.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -76,7 +77,7 @@ public:
   bool is_lingering() const noexcept { return is_lingering_; }
 
   /// The peer has closed its side, or the connection is broken.
-  bool has_input_ended() const noexcept { return input_end_ != still_open; }
+  bool has_input_ended() const noexcept { return input_.has_ended(); }
 
   /// Sends what the kernel takes and closes. The pending read is dropped, its
   /// handler never called. Idempotent.
@@ -168,8 +169,6 @@ private:
     Handler handler_;
   };
 
-  static constexpr int still_open = -1;
-
   void hand_out(std::span<char> input);
   bool ensure_read();
   void complete_read(boost::system::error_code ec, std::size_t size);
@@ -179,16 +178,12 @@ private:
 
   shard& shard_;
   descriptor socket_;
-  bool is_readable_ = false;
-  /// The peer has closed its side: what is left to read ends in an error.
-  bool is_hung_up_ = false;
+  socket_input input_;
   bool is_writable_ = true;
   bool is_to_be_written_out_ = false;
   bool is_to_be_called_again_ = false;
   bool is_output_ended_ = false;
   bool is_lingering_ = false;
-  /// The errno that reading ended with, 0 for the end of the stream.
-  int input_end_ = still_open;
   std::unique_ptr<pending_read> pending_;
   /// Input not yet read, from before `shard_.read_buffer()` was given up.
   std::unique_ptr<std::string> early_;

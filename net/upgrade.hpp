@@ -41,13 +41,11 @@ route route_of(std::string_view method, std::string_view target,
 /// What of a request matters. A header given several times is joined by ", ";
 /// one that is missing is empty.
 struct request_view {
-  std::string_view method;
   std::string_view target;
   std::string_view origin;
   std::string_view subprotocols;
   std::string_view x_forwarded_for;
   std::string_view x_forwarded_proto;
-  bool is_upgrade = false;
   bool has_origin = false;
   /// The other end of the socket, or what the PROXY header of a trusted proxy
   /// says.

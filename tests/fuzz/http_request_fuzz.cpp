@@ -34,18 +34,14 @@ void hold_header(const http_request& found) {
 void read(const http_request& found, bool has_body) {
   hold_header(found);
   hold(found.count(http::field::host) <= 1, "there is one Host at most");
-  std::string subprotocols, forwarded_for, forwarded_proto;
-  request_view view;
-  view.method = view_of(found.method_string());
-  view.target = view_of(found.target());
-  view.origin = view_of(found[http::field::origin]);
-  view.has_origin = found.find(http::field::origin) != found.end();
-  view.subprotocols = all_of(found, "Sec-WebSocket-Protocol", subprotocols);
-  view.x_forwarded_for = all_of(found, "X-Forwarded-For", forwarded_for);
-  view.x_forwarded_proto = all_of(found, "X-Forwarded-Proto", forwarded_proto);
-  view.is_upgrade = !has_body && boost::beast::websocket::is_upgrade(found);
+  const auto is_upgrade = !has_body
+                          && boost::beast::websocket::is_upgrade(found);
+  fuzz::hold_route(view_of(found.method_string()), view_of(found.target()),
+                   is_upgrade);
+  joined_headers joined;
+  auto view = upgrade_view(found, joined);
   view.peer = ip_address::from_v4({10, 0, 0, 1});
-  fuzz::hold_request(view);
+  fuzz::hold_decisions(view);
 }
 
 struct reading {

@@ -38,16 +38,15 @@ inline const std::vector<options>& some_settings() {
   return result;
 }
 
-inline void hold_route(const request_view& request) {
-  const auto method = request.method;
-  const auto target = request.target;
-  const auto where = route_of(method, target, request.is_upgrade);
-  hold(where != route::upgrade || (request.is_upgrade && method == "GET"),
+inline void hold_route(std::string_view method, std::string_view target,
+                       bool is_upgrade) {
+  const auto where = route_of(method, target, is_upgrade);
+  hold(where != route::upgrade || (is_upgrade && method == "GET"),
        "only a GET that asks for an upgrade is one");
   hold(where == route::none || method == "GET" || method == "HEAD",
        "other methods have no route");
   const auto with_query = std::string{target} + "?x=/healthz";
-  hold(route_of(method, with_query, request.is_upgrade) == where,
+  hold(route_of(method, with_query, is_upgrade) == where,
        "a query does not change the route");
 }
 
@@ -92,8 +91,7 @@ inline void hold_decision(const request_view& request,
        "headers that nobody vouches for say nothing about the client");
 }
 
-inline void hold_request(const request_view& request) {
-  hold_route(request);
+inline void hold_decisions(const request_view& request) {
   for (const auto& settings : some_settings())
     hold_decision(request, settings);
 }

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto rest = fuzz::text_of(data, size);
   const auto take = [&rest] { return fuzz::take_until(rest, '\n'); };
   request_view request;
-  request.method = take();
+  const auto method = take();
   request.target = take();
   request.origin = take();
   request.subprotocols = take();
@@ -20,12 +20,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto has = [marks](char c) {
     return marks.find(c) != std::string_view::npos;
   };
-  request.is_upgrade = has('u');
+  fuzz::hold_route(method, request.target, has('u'));
   request.has_origin = has('o');
   request.is_tls = has('t');
   request.peer =
     ip_address::from_v4(has('p') ? std::array<std::uint8_t, 4>{10, 0, 0, 1}
                                  : std::array<std::uint8_t, 4>{203, 0, 113, 7});
-  fuzz::hold_request(request);
+  fuzz::hold_decisions(request);
   return 0;
 }

@@ -308,6 +308,22 @@ test('handshake: garbage right behind the upgrade ends that connection only',
     await server.untilMetric('signaling_active_connections', 2);
   }));
 
+for (const [what, bytes] of [
+  ['garbage', GARBAGE],
+  ['an oversized frame', textFrame('x'.repeat(70_000))],
+]) {
+  test(`handshake: ${what} right behind a refused upgrade costs no close code`,
+    withNode({ env: { HANDSHAKE_TIMEOUT_MS: '300' } }, async (server) => {
+      const [a, b] = await server.sessions('room', 2);
+      const client = await server.session('',
+        { then: Buffer.concat([bytes, Buffer.alloc(1_000_000)]) });
+      assert.deepEqual(await client.close(), closeFor.roomId);
+      client.drop();
+      await assertNothingBefore(a, b);
+      await server.untilMetric('signaling_active_connections', 2);
+    }));
+}
+
 test('handshake: garbage in a refused session ends that connection only',
   withNode({ env: { HANDSHAKE_TIMEOUT_MS: '300' } }, async (server) => {
     const [a, b] = await server.sessions('room', 2);

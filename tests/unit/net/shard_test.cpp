@@ -195,6 +195,28 @@ TEST_CASE_METHOD(one_shard, "shard: who asks again is called once a turn",
   CHECK(turns_of_calls[2] == turns_of_calls[0] + 2);
 }
 
+TEST_CASE_METHOD(one_shard,
+                 "shard: of many who ask again each is called, 16 a turn",
+                 "[shard]") {
+  std::vector<std::unique_ptr<talker>> sources;
+  std::vector<std::uint64_t> turns_of_calls;
+  for (int i = 0; i < 40; ++i) {
+    sources.push_back(std::make_unique<talker>(said, "source"));
+    sources.back()->then = [&] { turns_of_calls.push_back(on().turns()); };
+  }
+  in_turn([&] {
+    for (auto& x : sources)
+      on().call_again(*x);
+  });
+  REQUIRE(turns_of_calls.size() == 40);
+  const auto first = turns_of_calls[0];
+  CHECK(turns_of_calls[15] == first);
+  CHECK(turns_of_calls[16] == first + 1);
+  CHECK(turns_of_calls[31] == first + 1);
+  CHECK(turns_of_calls[32] == first + 2);
+  CHECK(turns_of_calls[39] == first + 2);
+}
+
 TEST_CASE_METHOD(one_shard, "shard: who asks again lets the others have a turn",
                  "[shard]") {
   socket_pair sockets;

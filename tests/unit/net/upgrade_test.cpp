@@ -14,9 +14,7 @@ ip_address address(const char* text) {
 /// it is about.
 struct plain_upgrade {
   plain_upgrade() {
-    request.method = "GET";
     request.target = "/?roomId=lobby";
-    request.is_upgrade = true;
     request.peer = address("192.0.2.7");
   }
 
