@@ -8,6 +8,7 @@
 #include "actors/protocol.hpp"
 #include "actors/timer_wheel.hpp"
 #include "actors/token_bucket.hpp"
+#include "actors/wire.hpp"
 #include "schema/validator.hpp"
 
 #include <chrono>
@@ -42,6 +43,10 @@ struct home {
   signalbox::figures figures;
   signalbox::validator validator;
   timer_wheel wheel;
+
+  /// Opens connections to other servers from this shard's thread; set by the
+  /// node before the shard runs, null where there is no network.
+  wire_maker* wires = nullptr;
 
   message_rate session_rate;
   message_rate room_rate;
