@@ -2,7 +2,7 @@
 
 #include "conf/log.hpp"
 #include "net/http_connection.hpp"
-#include "net/listening_socket.hpp"
+#include "net/socket_address.hpp"
 #include "net/websocket_session.hpp"
 
 #include <cerrno>

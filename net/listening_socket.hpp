@@ -2,12 +2,10 @@
 
 #pragma once
 
-#include "conf/address.hpp"
 #include "net/descriptor.hpp"
 
 #include <cstdint>
 #include <string>
-#include <sys/socket.h>
 
 namespace signalbox {
 
@@ -20,9 +18,6 @@ struct listening_socket {
 /// Non-blocking, with the largest backlog the kernel allows. `bind_to` is an IP
 /// address. Throws std::system_error whose text names address and port.
 listening_socket listen_on(const std::string& bind_to, std::uint16_t port);
-
-/// The address in `storage`; empty if it is of no family we know.
-ip_address address_of(const sockaddr_storage& storage) noexcept;
 
 /// Raises the soft limit of open descriptors to the hard one; returns it.
 std::uint64_t raise_descriptor_limit() noexcept;

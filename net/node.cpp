@@ -25,6 +25,15 @@ std::uint64_t connections_max(const options& settings) {
   return descriptors - std::min(descriptors / 2, spare_descriptors);
 }
 
+std::unique_ptr<const tls_client> make_redis_tls(const options& settings) {
+  if (!settings.redis_url.starts_with("rediss:"))
+    return nullptr;
+  return std::make_unique<tls_client>(
+    tls_client_options{.ca_file = settings.redis_ca_file,
+                       .cert_file = settings.redis_cert_file,
+                       .key_file = settings.redis_key_file});
+}
+
 } // namespace
 
 std::string make_node_id() {
@@ -41,6 +50,7 @@ std::string make_node_id() {
 node::node(const options& settings, std::string id,
            const backplane_factory& make_backplane)
   : state_(settings, std::move(id)),
+    redis_tls_(make_redis_tls(settings)),
     socket_(listen_on(settings.bind, settings.port)),
     config_(shard_count(settings)) {
   if (settings.health_port > 0 || settings.has_health_port)
@@ -56,6 +66,9 @@ node::node(const options& settings, std::string id,
   for (const auto& x : scheduler.shards()) {
     homes_.push_back(
       std::make_unique<home>(state_, x.get(), x->turn_start(), x->index()));
+    wires_.push_back(
+      std::make_unique<shard_wires>(*x, *homes_.back(), redis_tls_.get()));
+    homes_.back()->wires = wires_.back().get();
     homes.push_back(homes_.back().get());
     read_only_homes.push_back(homes_.back().get());
   }
@@ -112,6 +125,10 @@ node::~node() {
     x->where().post([gate = x.get()] { gate->close_all(); });
   caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
   scheduler.join();
+  // An actor that has failed to end does without from here on.
+  for (const auto& x : homes_)
+    x->wires = nullptr;
+  wires_.clear();
   // Handles of actors that refer to each other.
   supervisor_ = nullptr;
   for (const auto& x : homes_) {

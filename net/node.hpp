@@ -8,6 +8,7 @@
 #include "net/gateway.hpp"
 #include "net/listening_socket.hpp"
 #include "net/shard_scheduler.hpp"
+#include "net/shard_wires.hpp"
 
 #include <functional>
 #include <memory>
@@ -18,7 +19,8 @@ namespace signalbox {
 class node {
 public:
   /// Listens and serves as soon as it is made. `settings` outlive it. Throws
-  /// std::system_error if it cannot listen.
+  /// std::system_error if it cannot listen, std::runtime_error if a file that
+  /// TLS with Redis needs cannot be loaded.
   node(const options& settings, std::string id,
        const backplane_factory& make_backplane);
 
@@ -45,11 +47,14 @@ private:
   void listen(gateway& gate);
 
   node_state state_;
+  /// None unless Redis is to be reached by TLS.
+  std::unique_ptr<const tls_client> redis_tls_;
   listening_socket socket_;
   listening_socket operations_socket_;
   shard_system_config config_;
   std::optional<caf::actor_system> system_;
   std::vector<std::unique_ptr<home>> homes_;
+  std::vector<std::unique_ptr<shard_wires>> wires_;
   std::optional<http_routes> routes_;
   std::vector<std::unique_ptr<gateway>> gateways_;
   supervisor_actor supervisor_;
