@@ -335,7 +335,7 @@ export function withNode(options, body) {
   };
 }
 
-function explained(error, server) {
+export function explained(error, server) {
   const tail = server.log.slice(-10).map((line) => JSON.stringify(line));
   const more = [
     server.stderr && `stderr of the node:\n${server.stderr}`,
