@@ -1,0 +1,39 @@
+-- Gives a member a seat if there is one.
+--
+-- KEYS  the room; its tombstone of this member, `signalbox:{room:ID}:left:ID`
+-- ARGV  the member; capacity; seconds the set is kept for; whether the members
+--       are wanted (1 or 0); PUBLISH or SPUBLISH; then members of dead nodes,
+--       which are removed first
+-- Returns {status, how many are in, members...}. Status 1: seated, now or
+-- before; 0: the room is full, and its members are listed in any case; -1: the
+-- join was given up before it ran (see compensate), nothing was changed.
+
+local member, capacity, ttl_seconds = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  return {-1, redis.call('SCARD', KEYS[1])}
+end
+for i = 6, #ARGV do
+  remove(ARGV[i], ARGV[5])
+end
+
+local status = 1
+if redis.call('SISMEMBER', KEYS[1], member) == 0 then
+  if redis.call('SCARD', KEYS[1]) < capacity then
+    redis.call('SADD', KEYS[1], member)
+  else
+    status = 0
+  end
+end
+
+local result = redis.call('SMEMBERS', KEYS[1])
+local count = #result
+if status == 1 then
+  keep(result, ttl_seconds)
+  if ARGV[4] ~= '1' then
+    return {status, count}
+  end
+end
+table.insert(result, 1, count)
+table.insert(result, 1, status)
+return result

@@ -1,0 +1,50 @@
+-- Goes in front of every script about a room: whose a member is, how one is
+-- removed, and how long the room's set is kept. KEYS[1] is the set, and its
+-- name is the name of the room's channel too.
+
+-- The node of a member of Signalbox's (`sb:NODE:SHARD:NUMBER`, see member_id);
+-- nil for an id that another server has put there.
+local function node_of(member)
+  local node, shard, number =
+    string.match(member, '^sb:([a-z2-7]+):([0-9]+):([0-9a-f]+)$')
+  if node and #node == 12 and #shard <= 9 and #number <= 16
+      and not string.find(shard, '^0.') and not string.find(number, '^0.') then
+    return node
+  end
+  return nil
+end
+
+-- Removes a member of Signalbox's and publishes its leave, as if its node had.
+-- Returns 1 if it was in, else 0. Others' members are never touched.
+local function remove(member, publish)
+  local node = node_of(member)
+  if not node or redis.call('SREM', KEYS[1], member) == 0 then
+    return 0
+  end
+  redis.call(publish, KEYS[1], '{"senderId":"' .. member
+    .. '","data":{"type":"peer-disconnected"},"originServerId":"' .. node
+    .. '"}')
+  return 1
+end
+
+local function holds_reference_member(members)
+  for _, member in ipairs(members) do
+    if not node_of(member) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Says how long Redis keeps the set, which holds `members`: nobody renews it
+-- for members of other servers, so it must not run out under them. Also reads
+-- it: a write ends CLIENT TRACKING of a key, even of whose write it is, and
+-- only a read after it begins it again.
+local function keep(members, ttl_seconds)
+  if holds_reference_member(members) then
+    redis.call('PERSIST', KEYS[1])
+  else
+    redis.call('EXPIRE', KEYS[1], ttl_seconds)
+  end
+  redis.call('SCARD', KEYS[1])
+end
