@@ -24,8 +24,8 @@ TEST_CASE("member_id: the parts of a member are those it was made of",
           "[member_id]") {
   constexpr auto highest = std::numeric_limits<std::uint64_t>::max();
   for (std::size_t shard : {0u, 1u, 10u, 999'999'999u}) {
-    for (std::uint64_t number : {std::uint64_t{0}, std::uint64_t{1},
-                                 std::uint64_t{0xA0}, highest}) {
+    for (std::uint64_t number :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0xA0}, highest}) {
       const auto holder = make_holder(node, shard);
       const auto member = make_member(holder, number);
       CAPTURE(member);
