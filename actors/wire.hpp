@@ -59,8 +59,8 @@ class wire_maker {
 public:
   virtual ~wire_maker() = default;
 
-  /// Begins to open a wire; gives up and says so after `within`. `user` outlives
-  /// the wire.
+  /// Begins to open a wire; gives up and says so after `within`. `user`
+  /// outlives the wire.
   virtual std::unique_ptr<wire> connect(const wire_target& target,
                                         wire_user& user,
                                         std::chrono::milliseconds within) = 0;

@@ -100,9 +100,7 @@ std::vector<std::string> not_supported_yet(const options& settings,
     std::string_view name;
     std::string_view why;
   };
-  const std::array<gap, 6> gaps{{
-    {!settings.redis_url.empty(), "REDIS_URL",
-     "the Redis backplane is not built in this version"},
+  const std::array<gap, 5> gaps{{
     {!settings.tls_cert_file.empty(), "TLS_CERT_FILE",
      "native TLS is not built in this version"},
     {!settings.tls_key_file.empty(), "TLS_KEY_FILE",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <concepts>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -195,6 +196,24 @@ inline option_entry url(std::string_view name, std::string options::*field,
     return std::find(known.begin(), known.end(), value.substr(0, separator))
            != known.end();
   });
+}
+
+/// Where Redis is. Printed as read, so `?db=2` comes out as `/2`.
+inline option_entry redis(std::string_view name,
+                          std::optional<redis_url> options::*field) {
+  option_entry entry;
+  entry.name = name;
+  entry.expected = redis_url_expected;
+  entry.read = [=](std::string_view text, options& settings) {
+    auto result = read_redis_url(text);
+    if (result.value)
+      settings.*field = std::move(result.value);
+    return std::string{result.expected};
+  };
+  entry.print = [=](const options& settings) {
+    return settings.*field ? to_string(*(settings.*field)) : std::string{};
+  };
+  return entry;
 }
 
 } // namespace signalbox::entries

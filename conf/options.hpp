@@ -6,9 +6,11 @@
 
 #include "conf/address.hpp"
 #include "conf/origin.hpp"
+#include "conf/redis_url.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +35,9 @@ struct options {
   std::uint64_t shards = 0;
 
   // -- Redis ------------------------------------------------------------------
-  std::string redis_url;
+  /// Nothing = a standalone node.
+  std::optional<signalbox::redis_url> redis_url;
+  /// Empty = the system's.
   std::string redis_ca_file;
   std::string redis_cert_file;
   std::string redis_key_file;

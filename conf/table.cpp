@@ -124,8 +124,7 @@ void add_listening(builder& b) {
 
 void add_redis(builder& b) {
   b.group = "Redis";
-  b.add(url("REDIS_URL", &options::redis_url,
-            "redis, rediss, unix, redis+sentinel, redis+cluster"),
+  b.add(redis("REDIS_URL", &options::redis_url),
         "Redis that joins nodes to one service; user, password and database "
         "stand in the URL.",
         "standalone node", "redis://localhost:6379");

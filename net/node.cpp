@@ -26,7 +26,7 @@ std::uint64_t connections_max(const options& settings) {
 }
 
 std::unique_ptr<const tls_client> make_redis_tls(const options& settings) {
-  if (!settings.redis_url.starts_with("rediss:"))
+  if (!settings.redis_url || !settings.redis_url->is_tls)
     return nullptr;
   return std::make_unique<tls_client>(
     tls_client_options{.ca_file = settings.redis_ca_file,
