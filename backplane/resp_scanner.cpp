@@ -9,6 +9,7 @@ namespace signalbox {
 namespace {
 
 constexpr std::string_view nil = "-1";
+constexpr std::size_t line_end_bytes = 2;
 constexpr std::string_view too_long = "a reply of more than 64 MiB";
 
 } // namespace
@@ -113,7 +114,8 @@ bool resp_scanner::begin_bulk(std::string_view header) noexcept {
   auto size = line_bytes_ <= line_.size() ? read_integer(header) : std::nullopt;
   if (!size)
     return refuse("a bulk string without a length");
-  if (*size > resp_reply_bytes_max - reply_bytes_)
+  auto bytes_left = resp_reply_bytes_max - reply_bytes_;
+  if (bytes_left < line_end_bytes || *size > bytes_left - line_end_bytes)
     return refuse(too_long);
   body_bytes_left_ = *size;
   place_ = *size == 0 ? place::body_return : place::body;

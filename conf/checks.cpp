@@ -2,6 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
 
 #include "conf/value.hpp"
 
@@ -26,6 +33,24 @@ void check_pair(std::string_view cert, std::string_view key,
     return;
   errors.push_back(named(chosen, has_cert ? cert : key) + ": expected "
                    + std::string{has_cert ? key : cert} + " with it");
+}
+
+/// What TLS to Redis takes from files.
+constexpr std::array<std::pair<std::string_view, std::string options::*>, 3>
+  redis_files{{{"REDIS_CA_FILE", &options::redis_ca_file},
+               {"REDIS_CERT_FILE", &options::redis_cert_file},
+               {"REDIS_KEY_FILE", &options::redis_key_file}}};
+
+/// Why no byte can be read from `path`; empty if some may. Reads none: it may
+/// be a pipe, whose bytes come once.
+std::string why_unreadable(const std::string& path) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
+    std::fopen(path.c_str(), "re"), std::fclose};
+  if (!file)
+    return std::strerror(errno);
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored) ? std::strerror(EISDIR)
+                                                      : std::string{};
 }
 
 } // namespace
@@ -74,6 +99,20 @@ std::vector<std::string> contradictions(const options& settings,
   return errors;
 }
 
+std::vector<std::string> unreadable_files(const options& settings,
+                                          const chosen_settings& chosen) {
+  std::vector<std::string> errors;
+  for (auto [name, field] : redis_files) {
+    const auto& path = settings.*field;
+    if (path.empty())
+      continue;
+    if (auto why = why_unreadable(path); !why.empty())
+      errors.push_back(named(chosen, name)
+                       + ": expected a file that can be read: " + why);
+  }
+  return errors;
+}
+
 std::vector<std::string> advice(const options& settings,
                                 const chosen_settings& chosen) {
   std::vector<std::string> warnings;
@@ -86,10 +125,16 @@ std::vector<std::string> advice(const options& settings,
   check_size(settings.jwt_secret_previous, "JWT_SECRET_PREVIOUS");
   for (const auto& entry : table()) {
     auto found = chosen.find(entry.name);
-    if (entry.is_secret && found && found->source == setting_source::flag)
+    if (found && found->source == setting_source::flag
+        && (entry.is_secret || masked(entry, found->text) != found->text))
       warnings.push_back(describe(*found)
                          + ": every user of this machine can read it there");
   }
+  for (auto [name, field] : redis_files)
+    if (!(settings.*field).empty()
+        && !(settings.redis_url && settings.redis_url->is_tls))
+      warnings.push_back(named(chosen, name)
+                         + ": not used, as REDIS_URL asks for no TLS");
   return warnings;
 }
 

@@ -159,8 +159,10 @@ load_result load(const std::vector<std::string>& arguments,
   auto chosen = choose(flags, environment, errors);
   load_result result;
   chosen.apply(result.settings, errors);
-  auto wrong = contradictions(result.settings, chosen);
-  errors.insert(errors.end(), wrong.begin(), wrong.end());
+  for (auto check : {contradictions, unreadable_files}) {
+    auto wrong = check(result.settings, chosen);
+    errors.insert(errors.end(), wrong.begin(), wrong.end());
+  }
   if (!errors.empty())
     return failed(errors);
   result.warnings = advice(result.settings, chosen);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t shown_bytes_max = 200;
 constexpr std::string_view mask = "****";
+constexpr std::uint64_t port_max = 65535;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -221,11 +222,19 @@ std::string mask_url(std::string_view text) {
     auto from = scheme != std::string_view::npos && colon < at ? colon + 1
                                                                : begin;
     result.replace(from, at - from, mask);
+  } else if (begin != 0 && text.substr(begin).starts_with(':')) {
+    // No host and no port: more likely a password whose `@` was forgotten.
+    auto end = std::min(text.find_first_of("/?#", begin), text.size());
+    auto port = read_integer(text.substr(begin + 1, end - begin - 1));
+    if (!port || *port > port_max)
+      result.replace(begin + 1, end - begin - 1, mask);
   }
-  if (auto key = lowered(result).find("password="); key != std::string::npos) {
-    auto from = key + std::string_view{"password="}.size();
-    auto end = std::min(result.find('&', from), result.size());
-    result.replace(from, end - from, mask);
+  constexpr std::string_view key = "password=";
+  for (auto at = lowered(result).find(key); at != std::string::npos;
+       at = lowered(result).find(key, at + key.size())) {
+    auto from = at + key.size();
+    result.replace(from, std::min(result.find('&', from), result.size()) - from,
+                   mask);
   }
   return result;
 }

@@ -114,6 +114,11 @@ const BAD_VALUES = [
   ['LOG_LEVEL', 'loud', /info/],
   ['NODE_ENV', 'prod', /production/],
   ['REDIS_URL', 'http://127.0.0.1', /\bredis\b/],
+  ['REDIS_URL', 'redis://127.0.0.1:0', /65535/],
+  ['REDIS_URL', 'redis://127.0.0.1/one', /1000000/],
+  ['REDIS_URL', 'redis+cluster://a,b/1', /database 0/],
+  ['REDIS_URL', 'redis+sentinel://a,b', /MASTER/],
+  ['REDIS_CA_FILE', '/nowhere/ca.pem', /can be read/],
 ];
 
 for (const [name, value, expectation] of BAD_VALUES) {
@@ -125,6 +130,15 @@ for (const [name, value, expectation] of BAD_VALUES) {
     assert.match(run.stderr, expectation);
   });
 }
+
+test('config: a bad REDIS_URL is shown without its password', async () => {
+  const run = await runToEnd({
+    env: { REDIS_URL: 'redis://user:hush@redis.example:0' },
+  });
+  assert.deepEqual([run.code, run.stdout], [2, '']);
+  assert.match(run.stderr, /\bREDIS_URL=redis:\/\/user:\*+@redis\.example:0/);
+  assert.doesNotMatch(run.stderr, /hush/);
+});
 
 test('config: a bad flag is named as a flag', async () => {
   const run = await runToEnd({ flags: ['--port', 'abc'] });
@@ -156,7 +170,6 @@ for (const value of ['true', 'FALSE', '1', '0', 'Yes', 'no', 'ON', 'off']) {
 const NOT_SUPPORTED = [
   ['ENABLE_AUTH', 'true'],
   ['ENABLE_AUTH', 'True'],
-  ['REDIS_URL', 'redis://127.0.0.1'],
   ['ADMIN_TOKEN', 'a-token-of-32-bytes-or-even-longer'],
 ];
 

@@ -51,6 +51,10 @@ TEST_CASE("checks: a secret on the command line is warned about", "[checks]") {
   CHECK(loaded({"--jwt-secret=0123456789abcdef0123456789abcdef"}, {}).warnings
         == texts{"--jwt-secret=**** (command line): every user of this machine "
                  "can read it there"});
+  CHECK(loaded({"--redis-url=redis://:hush@h"}, {}).warnings
+        == texts{"--redis-url=redis://:****@h (command line): every user of "
+                 "this machine can read it there"});
+  CHECK(loaded({"--redis-url=redis://h"}, {}).warnings.empty());
 }
 
 TEST_CASE("checks: certificate and key come together", "[checks]") {
@@ -60,9 +64,43 @@ TEST_CASE("checks: certificate and key come together", "[checks]") {
   CHECK(failure_of({"--tls-key-file=/k.pem"}, {})
         == "signalbox: --tls-key-file=/k.pem (command line): expected "
            "TLS_CERT_FILE with it\n");
-  CHECK(failure_of({}, {"REDIS_KEY_FILE=/k.pem"})
-        == "signalbox: REDIS_KEY_FILE=/k.pem (environment): expected "
-           "REDIS_CERT_FILE with it\n");
+  scratch_file key{"key"};
+  CHECK(failure_of({}, {"REDIS_KEY_FILE=" + key.path()})
+        == "signalbox: REDIS_KEY_FILE=" + key.path()
+             + " (environment): expected REDIS_CERT_FILE with it\n");
+}
+
+TEST_CASE("checks: TLS files of Redis that cannot be read stop the start",
+          "[checks]") {
+  CHECK(failure_of({"--redis-ca-file=/nowhere/ca.pem"},
+                   {"REDIS_URL=rediss://h", "REDIS_CERT_FILE=/nowhere/c.pem",
+                    "REDIS_KEY_FILE=/tmp"})
+        == "signalbox: --redis-ca-file=/nowhere/ca.pem (command line): "
+           "expected a file that can be read: No such file or directory\n"
+           "signalbox: REDIS_CERT_FILE=/nowhere/c.pem (environment): expected "
+           "a file that can be read: No such file or directory\n"
+           "signalbox: REDIS_KEY_FILE=/tmp (environment): expected a file that "
+           "can be read: Is a directory\n");
+}
+
+TEST_CASE("checks: TLS files of Redis that can be read are taken", "[checks]") {
+  scratch_file file{"-----BEGIN"};
+  auto result = loaded(
+    {}, {"REDIS_URL=rediss://h", "REDIS_CA_FILE=" + file.path(),
+         "REDIS_CERT_FILE=" + file.path(), "REDIS_KEY_FILE=" + file.path()});
+  CHECK(result.settings.redis_ca_file == file.path());
+  CHECK(result.settings.redis_cert_file == file.path());
+  CHECK(result.settings.redis_key_file == file.path());
+  CHECK(result.warnings.empty());
+}
+
+TEST_CASE("checks: TLS files without TLS are warned about", "[checks]") {
+  scratch_file file{"-----BEGIN"};
+  auto given = "REDIS_CA_FILE=" + file.path();
+  auto warning = given + " (environment): not used, as REDIS_URL asks for no "
+                         "TLS";
+  CHECK(loaded({}, {given}).warnings == texts{warning});
+  CHECK(loaded({}, {given, "REDIS_URL=redis://h"}).warnings == texts{warning});
 }
 
 TEST_CASE("checks: tokens need a key to check them with", "[checks]") {
@@ -82,12 +120,9 @@ TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {
 
 TEST_CASE("checks: what is not built yet stops the start", "[checks]") {
   CHECK(failure_of({"--proxy-protocol"},
-                   {"REDIS_URL=redis://:hush@h", "ENABLE_AUTH=true",
-                    good_secret, "TLS_CERT_FILE=/c", "TLS_KEY_FILE=/k",
-                    "ADMIN_TOKEN=t0k3n"})
-        == "signalbox: REDIS_URL=redis://:****@h (environment): not supported "
-           "yet: the Redis backplane is not built in this version\n"
-           "signalbox: TLS_CERT_FILE=/c (environment): not supported yet: "
+                   {"ENABLE_AUTH=true", good_secret, "TLS_CERT_FILE=/c",
+                    "TLS_KEY_FILE=/k", "ADMIN_TOKEN=t0k3n"})
+        == "signalbox: TLS_CERT_FILE=/c (environment): not supported yet: "
            "native TLS is not built in this version\n"
            "signalbox: TLS_KEY_FILE=/k (environment): not supported yet: "
            "native TLS is not built in this version\n"

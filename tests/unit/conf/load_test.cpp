@@ -251,7 +251,37 @@ TEST_CASE("load: a Redis URL needs a known scheme and hides its password",
   auto text = failure_of({}, {"REDIS_URL=http://me:hush@h:1"});
   CHECK_THAT(text, contains("REDIS_URL=http://me:****@h:1 (environment): "
                             "expected a URL with one of these schemes: redis, "
-                            "rediss, unix, redis+sentinel, redis+cluster"));
+                            "rediss, unix, redis+sentinel, rediss+sentinel, "
+                            "redis+cluster, rediss+cluster\n"));
+}
+
+TEST_CASE("load: a Redis URL that cannot be read is told without its password",
+          "[load]") {
+  auto [url, shown] = GENERATE(table<std::string, std::string>(
+    {{"redis://me:hush@h:0", "redis://me:****@h:0"},
+     {"redis://hush@h", "redis://****@h"},
+     {"redis://me:hu@sh/hush@h", "redis://me:****@h"},
+     {"redis://me:hush#hush@h", "redis://me:****@h"},
+     {"redis://me:hush?hush@h", "redis://me:****@h"},
+     {"redis://me:%hush@h", "redis://me:****@h"},
+     {"redis://:hush/0", "redis://:****/0"},
+     {"unix:///s?password=hush&password=hush",
+      "unix:///s?password=****&password=****"},
+     {"redis+sentinel://:hush@a,b", "redis+sentinel://:****@a,b"},
+     {"me:hush@h", "****@h"}}));
+  auto text = failure_of({}, {"REDIS_URL=" + url});
+  CHECK_THAT(text, contains("signalbox: REDIS_URL=" + shown
+                            + " (environment): expected "));
+  CHECK_THAT(text, !contains("hush"));
+}
+
+TEST_CASE("load: a Redis URL is read once, for all", "[load]") {
+  CHECK_FALSE(options_of({}, {}).redis_url);
+  CHECK_FALSE(options_of({}, {"REDIS_URL="}).redis_url);
+  auto settings = options_of({}, {"REDIS_URL=rediss://me:p%40@[::1]:1/2"});
+  REQUIRE(settings.redis_url);
+  CHECK(settings.redis_url->hosts == std::vector<redis_host>{{"::1", 1}});
+  CHECK(settings.redis_url->password == "p@");
 }
 
 TEST_CASE("load: NODE_ENV is one of three words", "[load]") {
@@ -314,13 +344,14 @@ TEST_CASE("load: --print-config shows values and where each came from",
 }
 
 TEST_CASE("load: --print-config masks every secret", "[load]") {
-  auto text = print_of({"--print-config"},
-                       {"JWT_SECRET=hush1", "JWT_SECRET_PREVIOUS=hush2",
-                        "ADMIN_TOKEN=hush3", "REDIS_URL=redis://a:hush4@h"});
+  auto text =
+    print_of({"--print-config"},
+             {"JWT_SECRET=hush1", "JWT_SECRET_PREVIOUS=hush2",
+              "ADMIN_TOKEN=hush3", "REDIS_URL=redis://a:hush4@h:1/2"});
   CHECK_THAT(text, !contains("hush"));
   CHECK_THAT(text,
              contains("\n# jwt_secret = \"****\" # environment JWT_SECRET\n"));
-  CHECK_THAT(text, contains("\n# redis_url = \"redis://a:****@h\" # "));
+  CHECK_THAT(text, contains("\n# redis_url = \"redis://a:****@h:1/2\" # "));
 }
 
 TEST_CASE("load: what --print-config prints can be fed back", "[load]") {
@@ -354,11 +385,12 @@ TEST_CASE("load: --print-config shows as a comment what TOML cannot hold",
           "[load]") {
   auto text = print_of({"--print-config"},
                        {"JWT_ISSUER=a\xff\nb", "JWT_AUDIENCE=\xc3\xab",
-                        "REDIS_URL=redis://u:\xff@h\xfe"});
+                        "JWKS_URL=https://u:\xff@h\xfe"});
   CHECK_THAT(text, contains("\n# jwt_issuer is not UTF-8, so no value of TOML: "
                             "\"a\\xff\\x0ab\" # environment JWT_ISSUER\n"));
-  CHECK_THAT(text, contains("\n# redis_url is not UTF-8, so no value of TOML: "
-                            "\"redis://u:****@h\\xfe\" # "));
+  CHECK_THAT(text,
+             contains("\n# jwt_jwks_url is not UTF-8, so no value of TOML: "
+                      "\"https://u:****@h\\xfe\" # "));
   scratch_file file{text};
   auto settings = options_of({"--config", file.path()}, {});
   CHECK(settings.jwt_issuer.empty());

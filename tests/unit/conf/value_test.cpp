@@ -66,7 +66,12 @@ TEST_CASE("value: a URL's password is masked, whatever it holds", "[value]") {
   CHECK(mask_url("redis://me:p@w/x@h:1,h:2") == "redis://me:****@h:1,h:2");
   CHECK(mask_url("unix:///run/r.sock?password=pw&db=1")
         == "unix:///run/r.sock?password=****&db=1");
+  CHECK(mask_url("unix:///s?password=a&PASSWORD=b")
+        == "unix:///s?password=****&PASSWORD=****");
   CHECK(mask_url("me:pw@h") == "****@h");
+  CHECK(mask_url("redis://:pw") == "redis://:****");
+  CHECK(mask_url("redis://:pw/0") == "redis://:****/0");
+  CHECK(mask_url("redis://:6379/0") == "redis://:6379/0");
 }
 
 TEST_CASE("value: what is shown cannot forge a line", "[value]") {
