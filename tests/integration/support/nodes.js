@@ -23,10 +23,12 @@ export const ROOM_FULL = { code: 1000, reason: 'Room is full' };
  * `withNodes({count, env, redis}, async ({redis, nodes, proxies}, t) => ...)`.
  * `redis`: options of `Redis.start`, or a Redis (or the like: anything with a
  * `url`) that the caller ends. `isProxied`: each node reaches it through a
- * proxy of its own. Afterwards each node that still runs must end cleanly.
+ * proxy of its own. `credentials`: USER:PASSWORD@ in their REDIS_URL. Afterwards
+ * each node that still runs must end cleanly.
  */
-export function withNodes(
-  { count = 2, env = {}, redis: wanted = {}, isProxied = false }, body) {
+export function withNodes({
+  count = 2, env = {}, redis: wanted = {}, isProxied = false, credentials = '',
+}, body) {
   return async (t) => {
     const isOurs = wanted.url === undefined;
     const redis = isOurs ? await Redis.start(wanted) : wanted;
@@ -37,7 +39,8 @@ export function withNodes(
         proxies.push(await RedisProxy.start({ port: redis.port }));
       }
       for (let i = 0; i < count; ++i) {
-        nodes.push(await startNode(proxies[i]?.url ?? redis.url, env));
+        const url = proxies[i]?.url ?? redis.url;
+        nodes.push(await startNode(url.replace('://', `://${credentials}`), env));
       }
       await Promise.all(nodes.map((node) => untilReady(node)));
       await body({ redis, nodes, proxies }, t);

@@ -1,0 +1,131 @@
+// REDIS_URL names a Redis Cluster: rooms lie with all masters, messages travel
+// by sharded pub/sub, and a slot may move.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { PEER_DISCONNECTED, marker } from './support/messages.js';
+import {
+  ROOM_FULL, assertRefused, entered, gather, greet, keyOf, untilAdmitted,
+  untilReady, withNodes,
+} from './support/nodes.js';
+import { withCluster } from './support/redis_cluster.js';
+import { until } from './support/until.js';
+
+const withNodesOf = (cluster, body) =>
+  withNodes({ redis: cluster, env: { ROOM_CAPACITY: '3' } }, body);
+
+/** Talks each way until both hear, and forgets what came on the way. */
+async function untilConnected(a, b) {
+  for (const [sender, receiver] of [[a, b], [b, a]]) {
+    await until(async () => {
+      sender.sendText(marker('again'));
+      return receiver.frames.length > 0;
+    }, 'words to cross', 20_000);
+    const end = marker('connected');
+    sender.sendText(end);
+    await until(async () => await receiver.text() === end, 'the last word');
+  }
+}
+
+describe('redis cluster', { concurrency: 3 }, () => {
+  test('redis cluster: rooms with every master are rooms like others',
+    withCluster({}, (cluster, t) => withNodesOf(cluster,
+      async ({ nodes: [one, two] }) => {
+        for (const master of cluster.masters) {
+          for (const room of await cluster.roomsAt(master, 2)) {
+            const [a, b, c] = await gather(room, one, two, two);
+            await assertRefused(one, room, ROOM_FULL);
+            const texts = Array.from({ length: 100 }, (_, i) => marker(`${i}`));
+            a.sendText(...texts);
+            assert.deepEqual(await b.texts(100), texts);
+            assert.deepEqual(await c.texts(100), texts);
+            b.sendClose(1000);
+            assert.equal(await a.text(), PEER_DISCONNECTED);
+            assert.equal(await c.text(), PEER_DISCONNECTED);
+            await greet(c, [a]);
+            await master.untilMembers(keyOf(room), 2);
+            assert.deepEqual(
+              await master.command('PUBSUB', 'SHARDNUMSUB', keyOf(room)),
+              [keyOf(room), 2]);
+            assert.deepEqual(
+              await master.command('PUBSUB', 'NUMSUB', keyOf(room)),
+              [keyOf(room), 0]);
+          }
+        }
+      })(t)));
+
+  test('redis cluster: the only member of a room speaks, and another comes',
+    withCluster({}, (cluster, t) => withNodesOf(cluster,
+      async ({ nodes: [one, two] }) => {
+        // PUBLISH counts no subscriber on other servers here.
+        for (const master of cluster.masters) {
+          const [room] = await cluster.roomsAt(master, 1);
+          const [a] = await gather(room, one);
+          a.sendText(...Array.from({ length: 50 }, (_, i) => marker(`${i}`)));
+          const b = await entered(await two.session(room));
+          await greet(b, [a]);
+          await greet(a, [b]);
+        }
+      })(t)));
+
+  test('redis cluster: while a slot moves and after, the room goes on',
+    withCluster({}, (cluster, t) => withNodesOf(cluster,
+      async ({ nodes }) => {
+        const [one, two] = nodes;
+        const [from, to] = cluster.masters;
+        const [moved, stays] = await cluster.roomsAt(from, 2);
+        const [a, b] = await gather(moved, one, two);
+        const [c, d] = await gather(stays, one, two);
+        const slot = await cluster.slotOf(keyOf(moved));
+        await cluster.beginMove(slot, from, to);
+        const e = await untilAdmitted(one, moved);
+        await assertRefused(two, moved, ROOM_FULL);
+        await cluster.finishMove(slot, from, to);
+        await untilConnected(a, b);
+        await untilConnected(e, b);
+        await to.untilMembers(keyOf(moved), 3);
+        await assertRefused(two, moved, ROOM_FULL);
+        await greet(c, [d]);
+        await greet(d, [c]);
+        assert.deepEqual(c.frames, []);
+        await until(async () => {
+          const [, count] =
+            await to.command('PUBSUB', 'SHARDNUMSUB', keyOf(moved));
+          return count === 2;
+        }, 'both to subscribe at its new master');
+        e.sendClose(1000);
+        for (const other of [a, b]) {
+          await until(async () => await other.text() === PEER_DISCONNECTED,
+            'the leave');
+        }
+        await greet(a, [b]);
+        await Promise.all(nodes.map((node) => untilReady(node)));
+        await cluster.move(slot, to, from);
+        await untilConnected(a, b);
+        await from.untilMembers(keyOf(moved), 2);
+      })(t)));
+
+  test('redis cluster: a killed master is replaced by its replica',
+    withCluster({ hasReplica: true }, (cluster, t) => withNodesOf(cluster,
+      async ({ nodes }) => {
+        const [one, two] = nodes;
+        const [dies, lives] = cluster.masters;
+        const [lost] = await cluster.roomsAt(dies, 1);
+        const [kept] = await cluster.roomsAt(lives, 1);
+        const [a, b] = await gather(lost, one, two);
+        const [c, d] = await gather(kept, one, two);
+        await dies.kill();
+        await until(async () =>
+          /role:master/.test(
+            await cluster.replica.command('INFO', 'replication')),
+        'the replica to take over', 20_000);
+        await untilConnected(a, b);
+        await untilConnected(c, d);
+        await Promise.all(nodes.map((node) => untilReady(node, 20_000)));
+        await cluster.replica.untilMembers(keyOf(lost), 2, 20_000);
+        const e = await untilAdmitted(two, lost);
+        await greet(e, [a, b]);
+        await assertRefused(one, lost, ROOM_FULL);
+      })(t)));
+});

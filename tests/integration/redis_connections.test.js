@@ -1,0 +1,186 @@
+// How a node reaches Redis: TLS, Unix socket, login, database; and that it
+// comes back when a connection is taken from it.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { makeCertificates } from './support/certificates.js';
+import {
+  UNAVAILABLE, UP_WITHIN_MS, assertRefused, gather, greet, keyOf, startNode,
+  untilNotReady, untilReady, withNodes,
+} from './support/nodes.js';
+import { makeDirectory, removeDirectory } from './support/processes.js';
+import { withRedis } from './support/redis.js';
+import { withNode } from './support/server.js';
+import { DEADLINE_MS, until } from './support/until.js';
+
+/** Every character that a URL would take for its own. */
+const PASSWORD = 'p@ss:w/rd?#%25 ü';
+const WITH_USER = { options: {
+  user: [`signalbox on #${await digestOf(PASSWORD)} ~* &* +@all`],
+} };
+
+async function digestOf(text) {
+  const bytes = await crypto.subtle.digest('SHA-256', Buffer.from(text));
+  return Buffer.from(bytes).toString('hex');
+}
+
+/** Fails unless a room on two nodes works, with its members in `redis`. */
+async function assertServes(redis, [one, two]) {
+  const [a, b] = await gather('room', one, two);
+  await greet(a, [b]);
+  await greet(b, [a]);
+  await redis.untilMembers(keyOf('room'), 2);
+}
+
+/** Two nodes with this URL, and the room. */
+const serves = (redis, url, env) => withNodes(
+  { redis: { url }, env },
+  ({ nodes }) => assertServes(redis, nodes));
+
+/** Fails unless the node listens, and is kept from Redis for a while. */
+async function assertKeptOut(node, forMs = 2_000) {
+  await untilNotReady(node);
+  const begin = performance.now();
+  await until(async () => {
+    const [ready, health] = [await node.http('/readyz'),
+      await node.http('/healthz')];
+    assert.equal(health.status, 200);
+    return ready.status !== 503 || performance.now() > begin + forMs;
+  }, 'the time to pass', forMs + DEADLINE_MS);
+  assert.equal((await node.http('/readyz')).status, 503);
+  await assertRefused(node, 'room', UNAVAILABLE);
+}
+
+/** Fails if the node said the password, to anybody. */
+function assertKeepsSecret(node, ...secrets) {
+  const said = JSON.stringify(node.log) + node.stderr;
+  for (const secret of secrets) {
+    assert.ok(!said.includes(secret), `it said ${secret}`);
+  }
+}
+
+describe('redis connections', { concurrency: 4 }, () => {
+  let directory;
+  let certificates;
+  let tls;
+
+  before(() => {
+    directory = makeDirectory();
+    certificates = makeCertificates(directory);
+    tls = {
+      REDIS_CA_FILE: certificates.ca,
+      REDIS_CERT_FILE: certificates.client.certificate,
+      REDIS_KEY_FILE: certificates.client.key,
+    };
+  });
+  after(() => removeDirectory(directory));
+
+  const withTls = (body) => (t) => withRedis({ certificates }, body)(t);
+
+  test('redis connections: TLS with an authority and a client certificate',
+    withTls((redis, t) => serves(redis, redis.url, tls)(t)));
+
+  test('redis connections: TLS by name is checked against that name', withTls(
+    (redis, t) => serves(redis, `rediss://localhost:${redis.port}`, tls)(t)));
+
+  for (const [what, change] of Object.entries({
+    'another authority': () => ({ REDIS_CA_FILE: certificates.otherCa }),
+    'the system\'s authorities alone': () => ({ REDIS_CA_FILE: undefined }),
+    'no client certificate': () =>
+      ({ REDIS_CERT_FILE: undefined, REDIS_KEY_FILE: undefined }),
+  })) {
+    test(`redis connections: TLS with ${what} is no connection`, withTls(
+      (redis, t) => withNode({
+        env: { REDIS_URL: redis.url, ...tls, ...change() },
+      }, (node) => assertKeptOut(node))(t)));
+  }
+
+  test('redis connections: TLS to a server that speaks none is no connection',
+    withRedis({}, (redis, t) => withNode({
+      env: { REDIS_URL: redis.url.replace('redis:', 'rediss:'), ...tls },
+    }, (node) => assertKeptOut(node))(t)));
+
+  test('redis connections: no TLS to a server that speaks it is no connection',
+    withTls((redis, t) => withNode({
+      env: { REDIS_URL: redis.url.replace('rediss:', 'redis:') },
+    }, (node) => assertKeptOut(node))(t)));
+
+  test('redis connections: a Unix socket', withRedis({ isUnix: true },
+    (redis, t) => serves(redis, redis.url)(t)));
+
+  test('redis connections: a user and a password of any characters',
+    withRedis(WITH_USER, (redis, t) => withNodes({
+      redis: { url: redis.url.replace('://',
+        `://signalbox:${encodeURIComponent(PASSWORD)}@`) },
+    }, async ({ nodes }) => {
+      await assertServes(redis, nodes);
+      const clients = await redis.command('CLIENT', 'LIST');
+      assert.ok(/user=signalbox/.test(clients));
+      for (const node of nodes) {
+        assertKeepsSecret(node, PASSWORD, encodeURIComponent(PASSWORD));
+      }
+    })(t)));
+
+  test('redis connections: a password of the default user', withRedis({
+    options: { requirepass: 'secret-of-redis' },
+  }, async (redis) => {
+    // What the tests ask themselves needs it too.
+    const admin = await redis.client({ password: 'secret-of-redis' });
+    const node = await startNode(
+      redis.url.replace('://', '://:secret-of-redis@'));
+    try {
+      await untilReady(node);
+      await gather('room', node, node);
+      assert.equal(await admin.sCard(keyOf('room')), 2);
+      assertKeepsSecret(node, 'secret-of-redis');
+      await node.stop();
+    } finally {
+      await node.kill();
+    }
+  }));
+
+  test('redis connections: a wrong password is no connection, and is not told',
+    withRedis(WITH_USER, (redis, t) => withNode({
+      env: { REDIS_URL: redis.url.replace('://', '://signalbox:mistaken-one@') },
+    }, async (node) => {
+      await assertKeptOut(node);
+      assertKeepsSecret(node, 'mistaken-one');
+    })(t)));
+
+  test('redis connections: the database of the URL is used', withRedis({},
+    async (redis, t) => withNodes({ redis: { url: `${redis.url}/3` } },
+      async ({ nodes }) => {
+        await gather('room', ...nodes);
+        const third = await redis.client({ database: 3 });
+        assert.equal(await third.sCard(keyOf('room')), 2);
+        assert.equal(await redis.command('DBSIZE'), 0);
+      })(t)));
+
+  for (const type of ['normal', 'pubsub']) {
+    test(`redis connections: a killed connection (${type}) comes back`,
+      withNodes({}, async ({ redis, nodes }) => {
+        const [one, two] = nodes;
+        const [a, b] = await gather('room', one, two);
+        const killed = await redis.command('CLIENT', 'KILL', 'TYPE', type,
+          'SKIPME', 'yes');
+        assert.ok(killed >= 2, `${killed} were killed`);
+        const begin = performance.now();
+        await until(async () => {
+          const lost = [];
+          for (const node of nodes) {
+            lost.push(await node.metric('signalbox_redis_disconnects_total'));
+          }
+          return lost.every((count) => count > 0);
+        }, 'both nodes to see it');
+        await Promise.all(nodes.map((node) => untilReady(node)));
+        const took = performance.now() - begin;
+        assert.ok(took < UP_WITHIN_MS, `ready after ${took} ms`);
+        await greet(a, [b]);
+        await greet(b, [a]);
+        const [c] = await gather('another', one, two);
+        assert.deepEqual(c.frames.length, 1);
+        await redis.untilMembers(keyOf('room'), 2);
+      }));
+  }
+});
