@@ -29,7 +29,7 @@ async function untilConnected(a, b) {
 }
 
 describe('redis cluster', { concurrency: 3 }, () => {
-  test('redis cluster: rooms with every master are rooms like others',
+  test('rooms with every master are rooms like others',
     withCluster({}, (cluster, t) => withNodesOf(cluster,
       async ({ nodes: [one, two] }) => {
         for (const master of cluster.masters) {
@@ -55,7 +55,7 @@ describe('redis cluster', { concurrency: 3 }, () => {
         }
       })(t)));
 
-  test('redis cluster: the only member of a room speaks, and another comes',
+  test('the only member of a room speaks, and another comes',
     withCluster({}, (cluster, t) => withNodesOf(cluster,
       async ({ nodes: [one, two] }) => {
         // PUBLISH counts no subscriber on other servers here.
@@ -69,7 +69,7 @@ describe('redis cluster', { concurrency: 3 }, () => {
         }
       })(t)));
 
-  test('redis cluster: while a slot moves and after, the room goes on',
+  test('while a slot moves and after, the room goes on',
     withCluster({}, (cluster, t) => withNodesOf(cluster,
       async ({ nodes }) => {
         const [one, two] = nodes;
@@ -106,7 +106,7 @@ describe('redis cluster', { concurrency: 3 }, () => {
         await from.untilMembers(keyOf(moved), 2);
       })(t)));
 
-  test('redis cluster: a killed master is replaced by its replica',
+  test('a killed master is replaced by its replica',
     withCluster({ hasReplica: true }, (cluster, t) => withNodesOf(cluster,
       async ({ nodes }) => {
         const [one, two] = nodes;

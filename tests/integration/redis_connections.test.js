@@ -78,10 +78,10 @@ describe('redis connections', { concurrency: 4 }, () => {
 
   const withTls = (body) => (t) => withRedis({ certificates }, body)(t);
 
-  test('redis connections: TLS with an authority and a client certificate',
+  test('TLS with an authority and a client certificate',
     withTls((redis, t) => serves(redis, redis.url, tls)(t)));
 
-  test('redis connections: TLS by name is checked against that name', withTls(
+  test('TLS by name is checked against that name', withTls(
     (redis, t) => serves(redis, `rediss://localhost:${redis.port}`, tls)(t)));
 
   for (const [what, change] of Object.entries({
@@ -90,26 +90,26 @@ describe('redis connections', { concurrency: 4 }, () => {
     'no client certificate': () =>
       ({ REDIS_CERT_FILE: undefined, REDIS_KEY_FILE: undefined }),
   })) {
-    test(`redis connections: TLS with ${what} is no connection`, withTls(
+    test(`TLS with ${what} is no connection`, withTls(
       (redis, t) => withNode({
         env: { REDIS_URL: redis.url, ...tls, ...change() },
       }, (node) => assertKeptOut(node))(t)));
   }
 
-  test('redis connections: TLS to a server that speaks none is no connection',
+  test('TLS to a server that speaks none is no connection',
     withRedis({}, (redis, t) => withNode({
       env: { REDIS_URL: redis.url.replace('redis:', 'rediss:'), ...tls },
     }, (node) => assertKeptOut(node))(t)));
 
-  test('redis connections: no TLS to a server that speaks it is no connection',
+  test('no TLS to a server that speaks it is no connection',
     withTls((redis, t) => withNode({
       env: { REDIS_URL: redis.url.replace('rediss:', 'redis:') },
     }, (node) => assertKeptOut(node))(t)));
 
-  test('redis connections: a Unix socket', withRedis({ isUnix: true },
+  test('a Unix socket', withRedis({ isUnix: true },
     (redis, t) => serves(redis, redis.url)(t)));
 
-  test('redis connections: a user and a password of any characters',
+  test('a user and a password of any characters',
     withRedis(WITH_USER, (redis, t) => withNodes({
       redis: { url: redis.url.replace('://',
         `://signalbox:${encodeURIComponent(PASSWORD)}@`) },
@@ -122,7 +122,7 @@ describe('redis connections', { concurrency: 4 }, () => {
       }
     })(t)));
 
-  test('redis connections: a password of the default user', withRedis({
+  test('a password of the default user', withRedis({
     options: { requirepass: 'secret-of-redis' },
   }, async (redis) => {
     // What the tests ask themselves needs it too.
@@ -140,15 +140,17 @@ describe('redis connections', { concurrency: 4 }, () => {
     }
   }));
 
-  test('redis connections: a wrong password is no connection, and is not told',
+  test('a wrong password is no connection, and is not told',
     withRedis(WITH_USER, (redis, t) => withNode({
-      env: { REDIS_URL: redis.url.replace('://', '://signalbox:mistaken-one@') },
+      env: {
+        REDIS_URL: redis.url.replace('://', '://signalbox:mistaken-one@'),
+      },
     }, async (node) => {
       await assertKeptOut(node);
       assertKeepsSecret(node, 'mistaken-one');
     })(t)));
 
-  test('redis connections: the database of the URL is used', withRedis({},
+  test('the database of the URL is used', withRedis({},
     async (redis, t) => withNodes({ redis: { url: `${redis.url}/3` } },
       async ({ nodes }) => {
         await gather('room', ...nodes);
@@ -158,7 +160,7 @@ describe('redis connections', { concurrency: 4 }, () => {
       })(t)));
 
   for (const type of ['normal', 'pubsub']) {
-    test(`redis connections: a killed connection (${type}) comes back`,
+    test(`a killed connection (${type}) comes back`,
       withNodes({}, async ({ redis, nodes }) => {
         const [one, two] = nodes;
         const [a, b] = await gather('room', one, two);

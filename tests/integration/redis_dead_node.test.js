@@ -27,8 +27,8 @@ async function untilForgotten(redis, node, room, deadlineMs) {
 }
 
 describe('redis dead node', { concurrency: 4 }, () => {
-  test('redis dead node: the seats of a killed node are free within 10 s, and'
-    + ' each peer is told exactly once', withNodes({
+  test('the seats of a killed node are free within 10 s, and each peer is told'
+    + ' exactly once', withNodes({
     count: 3, env: { ROOM_CAPACITY: '5' },
   }, async ({ redis, nodes: [dead, two, three] }, t) => {
     const [, b, c, , e] = await gather('room', dead, two, three, dead, three);
@@ -53,8 +53,8 @@ describe('redis dead node', { concurrency: 4 }, () => {
     await assertRefused(three, 'room', ROOM_FULL);
   }));
 
-  test('redis dead node: a join finds the seat of a killed node free, though'
-    + ' nobody else sits in the room', withNodes({
+  test('a join finds the seat of a killed node free, though nobody else sits in'
+    + ' the room', withNodes({
     env: { ROOM_CAPACITY: '1' },
   }, async ({ nodes: [dead, two] }) => {
     await gather('room', dead);
@@ -65,8 +65,8 @@ describe('redis dead node', { concurrency: 4 }, () => {
     assert.equal(late.frames.length, 0);
   }));
 
-  test('redis dead node: a node killed in the middle of everything starts again'
-    + ' without a clean-up', withNodes({ env: { ROOM_CAPACITY: '6' } },
+  test('a node killed in the middle of everything starts again without a'
+    + ' clean-up', withNodes({ env: { ROOM_CAPACITY: '6' } },
     async ({ redis, nodes: [dead, two] }) => {
       const rooms = ['room-0', 'room-1', 'room-2', 'room-3'];
       const stay = [];
@@ -110,8 +110,8 @@ describe('redis dead node', { concurrency: 4 }, () => {
       }
     }));
 
-  test('redis dead node: a node that was frozen takes its seats again where they'
-    + ' are free, and closes those that are not', withNodes({
+  test('a node that was frozen takes its seats again where they are free, and'
+    + ' closes those that are not', withNodes({
     env: { ROOM_CAPACITY: '2' },
   }, async ({ redis, nodes: [frozen, two] }) => {
     const [a, b] = await gather('taken', frozen, two);
@@ -136,8 +136,8 @@ describe('redis dead node', { concurrency: 4 }, () => {
     await assertRefused(two, 'free', ROOM_FULL);
   }));
 
-  test('redis dead node: after FLUSHALL all seats come back and the capacity'
-    + ' holds', withNodes({ env: { ROOM_CAPACITY: '3' } },
+  test('after FLUSHALL all seats come back and the capacity holds',
+    withNodes({ env: { ROOM_CAPACITY: '3' } },
     async ({ redis, nodes: [one, two] }) => {
       const [a, b, c] = await gather('room', one, one, two);
       const before = await redis.members(keyOf('room'));
@@ -156,8 +156,8 @@ describe('redis dead node', { concurrency: 4 }, () => {
       await greet(await entered(await two.session('room')), [a]);
     }));
 
-  test('redis dead node: those that no longer fit after FLUSHALL are closed, and'
-    + ' their peers are told', withNodes({ env: { ROOM_CAPACITY: '3' } },
+  test('those that no longer fit after FLUSHALL are closed, and their peers are'
+    + ' told', withNodes({ env: { ROOM_CAPACITY: '3' } },
     async ({ redis, nodes: [one, two] }) => {
       const members = await gather('room', one, one, two);
       const strangers = ['f0f1a2c4-0000-4000-8000-000000000001',
@@ -182,7 +182,7 @@ describe('redis dead node', { concurrency: 4 }, () => {
       assert.deepEqual(stays.frames, []);
     }));
 
-  test('redis dead node: when all nodes are dead the room goes by its TTL',
+  test('when all nodes are dead the room goes by its TTL',
     withNodes({ env: { ROOM_TTL_SECONDS: '2' } },
       async ({ redis, nodes: [one, two] }) => {
         await gather('room', one, two);

@@ -28,7 +28,7 @@ async function staysReady(nodes, forMs) {
 }
 
 describe('redis faults', { concurrency: 4 }, () => {
-  test('redis faults: a Redis that is 100 ms away is slow and nothing else',
+  test('a Redis that is 100 ms away is slow and nothing else',
     withNodes({ isProxied: true, env: { ROOM_CAPACITY: '3' } },
       async ({ nodes, proxies }) => {
         const [one, two] = nodes;
@@ -56,7 +56,7 @@ describe('redis faults', { concurrency: 4 }, () => {
         assert.equal(await a.text(), PEER_DISCONNECTED);
       }));
 
-  test('redis faults: a deaf subscriber is noticed and replaced', withNodes(
+  test('a deaf subscriber is noticed and replaced', withNodes(
     { isProxied: true }, async ({ nodes, proxies: [near] }) => {
       const [one, two] = nodes;
       const [a, b] = await gather('room', one, two);
@@ -69,7 +69,7 @@ describe('redis faults', { concurrency: 4 }, () => {
       await greet(await entered(await one.session('room')), [a, b]);
     }));
 
-  test('redis faults: while every subscriber is deaf the node is not ready',
+  test('while every subscriber is deaf the node is not ready',
     withNodes({ isProxied: true, count: 1 },
       async ({ nodes: [one], proxies: [near] }) => {
         const [a, b] = await gather('room', one, one);
@@ -83,8 +83,8 @@ describe('redis faults', { concurrency: 4 }, () => {
         await greet(await entered(await one.session('room')), [a, b]);
       }));
 
-  test('redis faults: a node that starts without Redis listens, and is ready when'
-    + ' Redis is there', async (t) => {
+  test('a node that starts without Redis listens, and is ready when Redis is'
+    + ' there', async (t) => {
     const port = await freePort();
     await withNode({ env: { REDIS_URL: `redis://127.0.0.1:${port}` } },
       async (node) => {
@@ -105,8 +105,8 @@ describe('redis faults', { concurrency: 4 }, () => {
       })(t);
   });
 
-  test('redis faults: a leave while Redis is down is heard once: here at once,'
-    + ' elsewhere after its return', withNodes({},
+  test('a leave while Redis is down is heard once: here at once, elsewhere'
+    + ' after its return', withNodes({},
     async ({ redis, nodes: [one, two] }) => {
       const [a, b, c, d] = await gather('room', one, one, two, two);
       redis.freeze();
@@ -124,8 +124,8 @@ describe('redis faults', { concurrency: 4 }, () => {
       await greet(c, [a]);
     }));
 
-  test('redis faults: a leave while Redis is gone, which returns empty, is heard'
-    + ' once', withNodes({}, async ({ redis, nodes: [one, two] }) => {
+  test('a leave while Redis is gone, which returns empty, is heard once',
+    withNodes({}, async ({ redis, nodes: [one, two] }) => {
     const [a, b, c] = await gather('room', one, one, two);
     await redis.kill();
     await Promise.all([untilNotReady(one), untilNotReady(two)]);
@@ -139,7 +139,7 @@ describe('redis faults', { concurrency: 4 }, () => {
     await greet(c, [a]);
   }));
 
-  test('redis faults: joins and leaves around an outage leave no seat behind',
+  test('joins and leaves around an outage leave no seat behind',
     withNodes({}, async ({ redis, nodes: [one, two] }) => {
       const [a, b] = await gather('room', one, two);
       for (let round = 0; round < 2; ++round) {
@@ -161,7 +161,7 @@ describe('redis faults', { concurrency: 4 }, () => {
       }, 'the end');
     }));
 
-  test('redis faults: a drain ends in time though Redis is frozen', async () => {
+  test('a drain ends in time though Redis is frozen', async () => {
     const redis = await Redis.start();
     const node = await startNode(redis.url, { DRAIN_TIMEOUT_MS: '1000' });
     try {
@@ -183,7 +183,7 @@ describe('redis faults', { concurrency: 4 }, () => {
     }
   });
 
-  test('redis faults: a node that never saw Redis ends cleanly', async () => {
+  test('a node that never saw Redis ends cleanly', async () => {
     const node = await Server.start({ env: {
       REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     } });

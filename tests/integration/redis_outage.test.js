@@ -141,7 +141,8 @@ async function surviveOutage(outage, world, t) {
     const downAfter = await assertDown(nodes);
     for (let i = 0; i < 30; ++i) {
       // Longer than any deadline: whoever only holds it back is seen later.
-      await until(() => performance.now() > begin + 2_000 + i * 100, 'the next');
+      await until(() => performance.now() > begin + 2_000 + i * 100,
+        'the next');
       if (!outage.answersStill) c.sendText(marker(`stale-${i}`));
     }
     await Promise.all(nodes.map((node) => untilNotReady(node, 100)));
@@ -169,7 +170,7 @@ async function surviveOutage(outage, world, t) {
 
 describe('redis outage', { concurrency: 3 }, () => {
   for (const [what, outage] of Object.entries(OUTAGES)) {
-    test(`redis outage: a node outlives a Redis that is ${what}`, withNodes(
+    test(`a node outlives a Redis that is ${what}`, withNodes(
       outage, (world, t) => surviveOutage(outage, world, t)));
   }
 });

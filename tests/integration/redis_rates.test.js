@@ -35,8 +35,8 @@ async function connects(node, address) {
 }
 
 describe('redis rates', { concurrency: 3 }, () => {
-  test('redis rates: RATE_LIMIT_ROOM_MSGS_PER_10S bounds what all nodes let'
-    + ' through', withNodes({
+  test('RATE_LIMIT_ROOM_MSGS_PER_10S bounds what all nodes let through',
+    withNodes({
     env: { RATE_LIMIT_ROOM_MSGS_PER_10S: '100' },
   }, async ({ nodes }, t) => {
     const [one, two] = nodes;
@@ -65,7 +65,7 @@ describe('redis rates', { concurrency: 3 }, () => {
     assert.equal(await elsewhere.text(), marker('another room'));
   }));
 
-  test('redis rates: a room used up on one node is used up on the other',
+  test('a room used up on one node is used up on the other',
     withNodes({ env: { RATE_LIMIT_ROOM_MSGS_PER_10S: '300' } },
       async ({ nodes: [one, two] }, t) => {
         const [a, b] = await gather('room', one, two);
@@ -83,7 +83,7 @@ describe('redis rates', { concurrency: 3 }, () => {
         assert.ok(sent < 300, `${sent} passed on the other node`);
       }));
 
-  test('redis rates: a limited room is free again after a while on both nodes',
+  test('a limited room is free again after a while on both nodes',
     withNodes({ env: { RATE_LIMIT_ROOM_MSGS_PER_10S: '20' } },
       async ({ nodes: [one, two] }) => {
         const [a, b, c] = await gather('room', one, two, two);
@@ -97,8 +97,8 @@ describe('redis rates', { concurrency: 3 }, () => {
           frame.payload.toString() === marker('again')), 'it to be heard');
       }));
 
-  test('redis rates: RATE_LIMIT_CONN_PER_10S bounds the connections of an address'
-    + ' to all nodes', withNodes({
+  test('RATE_LIMIT_CONN_PER_10S bounds the connections of an address to all'
+    + ' nodes', withNodes({
     env: { RATE_LIMIT_CONN_PER_10S: '40', TRUSTED_PROXIES: '127.0.0.1/32' },
   }, async ({ nodes: [one, two] }, t) => {
     const address = '198.51.100.7';
@@ -117,8 +117,8 @@ describe('redis rates', { concurrency: 3 }, () => {
     assert.ok(await connects(one, '198.51.100.9'), 'another address');
   }));
 
-  test('redis rates: hundreds of connections at once are bounded by a limit a'
-    + ' node', withNodes({
+  test('hundreds of connections at once are bounded by a limit a node',
+    withNodes({
     count: 3,
     env: { RATE_LIMIT_CONN_PER_10S: '20', TRUSTED_PROXIES: '127.0.0.1/32' },
   }, async ({ nodes }) => {
@@ -131,7 +131,7 @@ describe('redis rates', { concurrency: 3 }, () => {
       `${admitted} were let in`);
   }));
 
-  test('redis rates: with the limit far away nothing is lost', withNodes({
+  test('with the limit far away nothing is lost', withNodes({
     env: { RATE_LIMIT_ROOM_MSGS_PER_10S: '100000' },
   }, async ({ nodes }) => {
     const [a, b, c] = await gather('room', ...nodes, nodes[0]);

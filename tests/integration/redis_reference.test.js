@@ -25,11 +25,13 @@ const NEGOTIATION = [
 ];
 
 /** A test body with nodes of ours and one of the reference. */
-const withReference = (options, body) => withNodes(options, async (world, t) => {
-  const reference = await ReferenceNode.start(world.redis);
-  await body({ ...world, reference }, t);
-  assert.deepEqual(reference.odd, [], 'all that it heard is of its kind');
-});
+function withReference(options, body) {
+  return withNodes(options, async (world, t) => {
+    const reference = await ReferenceNode.start(world.redis);
+    await body({ ...world, reference }, t);
+    assert.deepEqual(reference.odd, [], 'all that it heard is of its kind');
+  });
+}
 
 /** A reference member and ours, on `nodes`, that have heard of each other. */
 async function meet(reference, room, ...nodes) {
@@ -43,8 +45,8 @@ async function meet(reference, room, ...nodes) {
 }
 
 describe('redis reference', { concurrency: 4 }, () => {
-  test('redis reference: offer, answer, candidates and leave go to it and come'
-    + ' from it', withReference({ count: 1 },
+  test('offer, answer, candidates and leave go to it and come from it',
+    withReference({ count: 1 },
     async ({ redis, nodes: [node], reference }) => {
       const [theirs, ours] = await meet(reference, 'room', node);
       for (const text of NEGOTIATION) {
@@ -67,7 +69,7 @@ describe('redis reference', { concurrency: 4 }, () => {
       assert.deepEqual(theirs.messages, []);
     }));
 
-  test('redis reference: order is kept both ways, with our nodes between',
+  test('order is kept both ways, with our nodes between',
     withReference({}, async ({ nodes: [one, two], reference }) => {
       const [theirs, a, b] = await meet(reference, 'room', one, two);
       const texts = Array.from({ length: 300 }, (_, i) => marker(`m-${i}`));
@@ -80,8 +82,8 @@ describe('redis reference', { concurrency: 4 }, () => {
       assert.deepEqual(await b.texts(300), texts);
     }));
 
-  test('redis reference: one who joins a room of ours, and only listens, soon'
-    + ' hears what is said', withReference({ count: 1 },
+  test('one who joins a room of ours, and only listens, soon hears what is said',
+    withReference({ count: 1 },
     async ({ nodes: [node], reference }) => {
       const [a, b] = await gather('room', node, node);
       a.sendText(...Array.from({ length: 50 }, (_, i) => marker(`alone-${i}`)));
@@ -95,7 +97,7 @@ describe('redis reference', { concurrency: 4 }, () => {
       await until(() => theirs.messages.at(-1) === marker('now'), 'the last');
     }));
 
-  test('redis reference: the capacity holds with its members and ours',
+  test('the capacity holds with its members and ours',
     withReference({ env: { ROOM_CAPACITY: '3' } },
       async ({ nodes: [one, two], reference }) => {
         const [theirs, a, b] = await meet(reference, 'room', one, two);
@@ -108,8 +110,8 @@ describe('redis reference', { concurrency: 4 }, () => {
         assert.equal(await reference.join('room', { capacity: 3 }), undefined);
       }));
 
-  test('redis reference: its clients hear of a dead node of ours, and nothing of'
-    + ' what our nodes tell each other', withReference({},
+  test('its clients hear of a dead node of ours, and nothing of what our nodes'
+    + ' tell each other', withReference({},
     async ({ redis, nodes: [dead, two], reference }) => {
       const heard = await redis.overhear('room:*');
       const [theirs, , , c] = await meet(reference, 'room', dead, dead, two);
@@ -127,15 +129,15 @@ describe('redis reference', { concurrency: 4 }, () => {
         const { senderId, data, originServerId } = JSON.parse(message);
         assert.equal(channel, keyOf('room'));
         assert.equal(typeof senderId, 'string');
-        assert.ok([reference.id, idOf(dead), idOf(two)].includes(originServerId),
-          `origin ${originServerId}`);
+        assert.ok([reference.id, idOf(dead), idOf(two)]
+          .includes(originServerId), `origin ${originServerId}`);
         assert.ok([marker('hello'), PEER_DISCONNECTED]
           .includes(JSON.stringify(data)), message);
       }
     }));
 
-  test('redis reference: its members are left alone, by sweeps, leaves and'
-    + ' ROOM_TTL_SECONDS', withReference({ env: { ROOM_TTL_SECONDS: '1' } },
+  test('its members are left alone, by sweeps, leaves and ROOM_TTL_SECONDS',
+    withReference({ env: { ROOM_TTL_SECONDS: '1' } },
     async ({ redis, nodes: [one, two], reference }) => {
       const theirs = await reference.join('room', { ttlSeconds: 0 });
       const [a, b] = await gather('room', one, two);
@@ -152,7 +154,7 @@ describe('redis reference', { concurrency: 4 }, () => {
       assert.ok(a.end !== undefined);
     }));
 
-  test('redis reference: with a member of ours, its EXPIRE does not end the room',
+  test('with a member of ours, its EXPIRE does not end the room',
     withReference({ count: 1 }, async ({ redis, nodes: [node], reference }) => {
       const [ours] = await gather('room', node);
       const theirs = await reference.join('room', { ttlSeconds: 3 });
@@ -167,7 +169,7 @@ describe('redis reference', { concurrency: 4 }, () => {
       assert.equal(await ours.text(), offer());
     }));
 
-  test('redis reference: what is no envelope is ignored, and the rest goes on',
+  test('what is no envelope is ignored, and the rest goes on',
     withNodes({}, async ({ redis, nodes }) => {
       const [a, b] = await gather('room', ...nodes);
       const envelope = (data) =>

@@ -47,15 +47,15 @@ async function assertServes(nodes, [a, b], server) {
 }
 
 describe('redis sentinel', { concurrency: 3 }, () => {
-  test('redis sentinel: a failover is followed, though the old master answers'
-    + ' still', withSentinel((group, t) => withNodesOf(group,
+  test('a failover is followed, though the old master answers still',
+    withSentinel((group, t) => withNodesOf(group,
     async ({ nodes }) => {
       const members = await gather('room', ...nodes);
       const now = await group.failOver();
       await assertServes(nodes, members, now);
     })(t)));
 
-  test('redis sentinel: a killed master is replaced', withSentinel(
+  test('a killed master is replaced', withSentinel(
     (group, t) => withNodesOf(group, async ({ nodes }) => {
       const members = await gather('room', ...nodes);
       const before = await group.master();
@@ -65,7 +65,7 @@ describe('redis sentinel', { concurrency: 3 }, () => {
       await assertServes(nodes, members, now);
     })(t)));
 
-  test('redis sentinel: one that is not there is passed over', withSentinel(
+  test('one that is not there is passed over', withSentinel(
     async (group) => {
       const node = await startNode(await group.urlWithDeadSentinel());
       try {

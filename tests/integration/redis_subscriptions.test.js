@@ -48,8 +48,8 @@ function untilSilent(room, sender, receiver, from) {
 }
 
 describe('redis subscriptions', { concurrency: 4 }, () => {
-  test('redis subscriptions: a room on one node alone is not published, and from'
-    + ' the first other member on it is', withNodes({ env: ONE_SHARD },
+  test('a room on one node alone is not published, and from the first other'
+    + ' member on it is', withNodes({ env: ONE_SHARD },
     async ({ redis, nodes: [one, two] }) => {
       const heard = await redis.overhear('room:*');
       const from = { redis, node: one, heard };
@@ -71,8 +71,8 @@ describe('redis subscriptions', { concurrency: 4 }, () => {
       assert.deepEqual(await publishedIn('room', from), []);
     }));
 
-  test('redis subscriptions: those on the other node miss nothing, however often'
-    + ' the room grows and shrinks', withNodes({},
+  test('those on the other node miss nothing, however often the room grows and'
+    + ' shrinks', withNodes({},
     async ({ nodes: [one, two] }) => {
       const [a, b] = await gather('room', one, one);
       for (let round = 0; round < 20; ++round) {
@@ -86,8 +86,8 @@ describe('redis subscriptions', { concurrency: 4 }, () => {
       }
     }));
 
-  test('redis subscriptions: a node subscribes to the rooms it hosts, and to no'
-    + ' pattern', withNodes({}, async ({ redis, nodes: [one, two] }) => {
+  test('a node subscribes to the rooms it hosts, and to no pattern',
+    withNodes({}, async ({ redis, nodes: [one, two] }) => {
     const subscribers = async (room) => {
       const [, count] = await redis.command('PUBSUB', 'NUMSUB', keyOf(room));
       return count;
@@ -110,8 +110,8 @@ describe('redis subscriptions', { concurrency: 4 }, () => {
     'all room channels to go');
   }));
 
-  test('redis subscriptions: who comes back right after the last one left hears'
-    + ' all', withNodes({}, async ({ nodes: [one, two] }) => {
+  test('who comes back right after the last one left hears all',
+    withNodes({}, async ({ nodes: [one, two] }) => {
     const [a] = await gather('room', one);
     for (let round = 0; round < 10; ++round) {
       const b = await entered(await two.session('room'));
@@ -122,8 +122,8 @@ describe('redis subscriptions', { concurrency: 4 }, () => {
     }
   }));
 
-  test('redis subscriptions: messages of rooms that a node does not host are not'
-    + ' sent to it', withNodes({ count: 3, isProxied: true },
+  test('messages of rooms that a node does not host are not sent to it',
+    withNodes({ count: 3, isProxied: true },
     async ({ nodes: [one, two, three], proxies }, t) => {
       const [a, b] = await gather('room', one, two);
       await gather('other', three, two);
@@ -137,10 +137,11 @@ describe('redis subscriptions', { concurrency: 4 }, () => {
       t.diagnostic(`in ${seconds.toFixed(1)} s from Redis: ${grown} bytes`);
       assert.ok(grown[1] > 500 * 4_096, `${grown[1]} bytes to its host`);
       // Probes, leases, and the like: no message of 4 KiB is among it.
-      assert.ok(grown[2] < 4_096 * (1 + seconds), `${grown[2]} bytes to another`);
+      assert.ok(grown[2] < 4_096 * (1 + seconds),
+        `${grown[2]} bytes to another`);
     }));
 
-  test('redis subscriptions: a message costs as many commands as it has to',
+  test('a message costs as many commands as it has to',
     withNodes({ env: ONE_SHARD }, async ({ redis, nodes: [one, two] }) => {
       const [a, b] = await gather('room', one, two);
       const publishes = async () => {

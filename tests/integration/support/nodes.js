@@ -23,8 +23,8 @@ export const ROOM_FULL = { code: 1000, reason: 'Room is full' };
  * `withNodes({count, env, redis}, async ({redis, nodes, proxies}, t) => ...)`.
  * `redis`: options of `Redis.start`, or a Redis (or the like: anything with a
  * `url`) that the caller ends. `isProxied`: each node reaches it through a
- * proxy of its own. `credentials`: USER:PASSWORD@ in their REDIS_URL. Afterwards
- * each node that still runs must end cleanly.
+ * proxy of its own. `credentials`: USER:PASSWORD@ in their REDIS_URL.
+ * Afterwards each node that still runs must end cleanly.
  */
 export function withNodes({
   count = 2, env = {}, redis: wanted = {}, isProxied = false, credentials = '',
@@ -40,7 +40,8 @@ export function withNodes({
       }
       for (let i = 0; i < count; ++i) {
         const url = proxies[i]?.url ?? redis.url;
-        nodes.push(await startNode(url.replace('://', `://${credentials}`), env));
+        nodes.push(
+          await startNode(url.replace('://', `://${credentials}`), env));
       }
       await Promise.all(nodes.map((node) => untilReady(node)));
       await body({ redis, nodes, proxies }, t);
@@ -78,7 +79,7 @@ export async function untilNotReady(node, deadlineMs = DEADLINE_MS) {
     `readyz took ${slowest.toFixed(0)} ms`);
 }
 
-/** Resolves when the session sits in its room: what it sends waits until then. */
+/** Resolves when the session has its seat: what it sends waits until then. */
 export async function entered(client) {
   client.sendText('not json');
   assert.equal(await client.text('the seat'), SCHEMA_ERROR);
@@ -86,8 +87,8 @@ export async function entered(client) {
 }
 
 /**
- * One member in `room` for each entry of `nodes`, joined in this order. All sit,
- * and every earlier one has heard of every later one.
+ * One member in `room` for each entry of `nodes`, joined in this order. All
+ * sit, and every earlier one has heard of every later one.
  */
 export async function gather(room, ...nodes) {
   const members = [];

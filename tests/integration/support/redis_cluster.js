@@ -90,8 +90,8 @@ export class RedisCluster {
   }
 
   /**
-   * Begins to move a slot: what is not there any more is asked for at `to` (ASK)
-   * from now on. `finishMove` ends it (MOVED).
+   * Begins to move a slot: what is not there any more is asked for at `to`
+   * (ASK) from now on. `finishMove` ends it (MOVED).
    */
   async beginMove(slot, from, to) {
     await to.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);

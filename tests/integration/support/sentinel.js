@@ -1,5 +1,5 @@
 // A Redis master, its replica, and the Sentinel that watches them: one is
-// enough, as its quorum is one. It declares the master down after half a second.
+// enough, as its quorum is one. A master is down after half a second.
 
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -88,7 +88,7 @@ export class SentinelGroup {
     return this.otherMaster(before);
   }
 
-  /** Waits until the sentinel names another master, and that one takes writes. */
+  /** Waits until the sentinel names another master, and that one is one. */
   async otherMaster(before) {
     const now = await until(async () => {
       const found = await this.master();
