@@ -87,12 +87,6 @@ resp_value reply_of(std::string_view bytes) {
   return result.replies.front();
 }
 
-std::string command_of(std::initializer_list<std::string_view> parts) {
-  std::string out;
-  append_command(out, parts);
-  return out;
-}
-
 constexpr std::string_view hostile{"\r\n\0$-1\r\n*9\xff", 12};
 
 } // namespace
@@ -290,34 +284,4 @@ TEST_CASE("resp: an error is known by its first word", "[resp]") {
   CHECK(text(kind::status, "OK").is_ok());
   CHECK_FALSE(string("OK").is_ok());
   CHECK(nil.is_nil());
-}
-
-TEST_CASE("resp: a command is an array of bulk strings", "[resp]") {
-  CHECK(command_of({"PING"}) == "*1\r\n$4\r\nPING\r\n");
-  CHECK(command_of({"SET", "", std::string_view{}})
-        == "*3\r\n$3\r\nSET\r\n$0\r\n\r\n$0\r\n\r\n");
-  CHECK(command_of({"ECHO", hostile})
-        == "*2\r\n$4\r\nECHO\r\n$12\r\n" + std::string{hostile} + "\r\n");
-}
-
-TEST_CASE("resp: commands are appended", "[resp]") {
-  std::string out = "+";
-  append_command(out, {"A"});
-  append_command(out, {"BC"});
-  CHECK(out == "+*1\r\n$1\r\nA\r\n*1\r\n$2\r\nBC\r\n");
-}
-
-TEST_CASE("resp: what is written is read again", "[resp]") {
-  std::vector<std::string> texts;
-  values expected;
-  for (std::size_t i = 0; i < 200; ++i) {
-    texts.push_back(std::string(i * i % 997, static_cast<char>(i)));
-    expected.push_back(string(texts.back()));
-  }
-  std::string out;
-  append_command(out,
-                 std::vector<std::string_view>(texts.begin(), texts.end()));
-  resp_reader reader;
-  CHECK(reader.feed(out));
-  CHECK(reader.next() == array(expected));
 }
