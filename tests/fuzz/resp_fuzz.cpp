@@ -82,7 +82,7 @@ void hold_replies(std::string_view bytes) {
     hold(depth_of(x) <= resp_depth_max, "arrays in each other are bounded");
     append_reply(written, x);
   }
-  // Of a nil array too: only the kind of nothing is forgotten.
+  // A nil array is written as a nil string, which is as long.
   hold(written.size() <= bytes.size(), "nothing is read that was not there");
   hold(read_in_pieces(written, written.size())
          == outcome{whole.replies, std::string{}},

@@ -142,6 +142,16 @@ TEST_CASE("tree: actors know no sockets and no Redis", "[tree]") {
   CHECK(outside_includes("actors", forbidden) == nothing);
 }
 
+TEST_CASE("tree: one file knows hiredis", "[tree]") {
+  std::vector<std::string> found;
+  for (const auto& [folder, allowed] : may_include)
+    for (const auto& x : outside_includes(folder, std::regex{"^hiredis"}))
+      found.push_back(x);
+  CHECK(found
+        == std::vector<std::string>{
+          "backplane/resp.cpp includes hiredis/hiredis.h"});
+}
+
 TEST_CASE("tree: every header may be included twice", "[tree]") {
   std::vector<std::string> wrong;
   for (const auto& folder : folders) {
