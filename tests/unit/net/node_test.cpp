@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include <future>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 
 using namespace signalbox;
@@ -54,4 +56,35 @@ TEST_CASE("node: a drain of nobody is over at once", "[node]") {
   running.drain([&done] { done.set_value(); });
   CHECK(done.get_future().wait_for(std::chrono::seconds{20})
         == std::future_status::ready);
+}
+
+TEST_CASE("node: TLS files that cannot be loaded keep it from starting",
+          "[node]") {
+  log::set_level(log_level::off);
+  auto settings = any_port();
+  settings.redis_url = "rediss://localhost";
+  settings.redis_ca_file = "/no/such/ca.pem";
+  CHECK_THROWS_WITH((node{settings, "test", embedded_backplane}),
+                    "cannot load the TLS authorities /no/such/ca.pem: "
+                    "No such file or directory");
+}
+
+TEST_CASE("node: every shard opens connections of its own", "[node]") {
+  log::set_level(log_level::off);
+  const auto settings = any_port();
+  std::mutex mutex;
+  std::set<wire_maker*> makers;
+  {
+    node running{settings, "test", [&](auto& system, home& where) {
+                   std::lock_guard guard{mutex};
+                   makers.insert(where.wires);
+                   return embedded_backplane(system, where);
+                 }};
+    std::promise<void> done;
+    running.drain([&done] { done.set_value(); });
+    CHECK(done.get_future().wait_for(std::chrono::seconds{20})
+          == std::future_status::ready);
+  }
+  CHECK(makers.size() == 2);
+  CHECK(makers.count(nullptr) == 0);
 }
