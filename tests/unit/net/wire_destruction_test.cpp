@@ -134,18 +134,18 @@ TEST_CASE_METHOD(wire_fixture, "wire: one that outlives its maker is closed",
 }
 
 TEST_CASE("wire: an answer for one that is gone is dropped", "[wire]") {
-  std::promise<void> begun;
+  const auto begun = std::make_shared<std::promise<void>>();
   std::promise<void> go;
   auto may_go = go.get_future().share();
-  wire_fixture x{nullptr, [&begun, may_go](const std::string&) {
-                   begun.set_value();
+  wire_fixture x{nullptr, [begun, may_go](const std::string&) {
+                   begun->set_value();
                    may_go.wait();
                    name_answer answer;
                    answer.error = "nobody asks";
                    return answer;
                  }};
   x.connect({"slow.example", 6379, false});
-  await(begun.get_future());
+  await(begun->get_future());
   SECTION("when its user has destroyed it") {
     x.user.line.reset();
     // The next who asks for the name is told by the same look-up.
