@@ -117,6 +117,7 @@ const untilSeated = (port) =>
   until(async () => /^signaling_active_connections 1$/m.test(
     await get(port, '/metrics')), 'the seat');
 
+// It ends when all connections have ended.
 await Promise.all(ports.map(untilReady));
 const ada = await Client.join('ada', 1, 'lobby');
 const bob = await Client.join('bob', 2, 'lobby');
@@ -131,4 +132,6 @@ await eve.hear();
 eve.leave();
 await ada.hear();
 await bob.hear();
-process.exit();
+bob.leave();
+await ada.hear();
+ada.leave();

@@ -31,10 +31,15 @@ eve <- node 3  {"type":"answer","sdp":"v=0"}
 eve leaves
 ada <- node 1  {"type":"peer-disconnected"}
 bob <- node 2  {"type":"peer-disconnected"}
+bob leaves
+ada <- node 1  {"type":"peer-disconnected"}
+ada leaves
 
 What crossed Redis in the channel room:lobby:
 {"senderId":ID,"data":{"type":"offer","sdp":"v=0"},"originServerId":ID}
 {"senderId":ID,"data":{"type":"answer","sdp":"v=0"},"originServerId":ID}
+{"senderId":ID,"data":{"type":"peer-disconnected"},"originServerId":ID}
+{"senderId":ID,"data":{"type":"peer-disconnected"},"originServerId":ID}
 {"senderId":ID,"data":{"type":"peer-disconnected"},"originServerId":ID}
 `;
 

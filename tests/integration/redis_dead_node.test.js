@@ -16,14 +16,11 @@ import { DEADLINE_MS, until } from './support/until.js';
 const hasSeatOf = (members, node) =>
   members.some((member) => member.includes(idOf(node)));
 
-/** Waits until Redis has no seat in `room` and no lease of the node. */
-async function untilForgotten(redis, node, room, deadlineMs) {
-  await until(async () =>
+/** Waits until the node has no seat in `room`. */
+function untilFree(redis, node, room) {
+  return until(async () =>
     !hasSeatOf(await redis.members(keyOf(room)), node),
-  'its seats to be free', deadlineMs);
-  await until(async () =>
-    !hasSeatOf(await redis.command('ZRANGE', 'signalbox:nodes', 0, -1), node),
-  'its lease to go');
+  'its seats to be free', DEAD_WITHIN_MS);
 }
 
 describe('redis dead node', { concurrency: 4 }, () => {
@@ -35,7 +32,7 @@ describe('redis dead node', { concurrency: 4 }, () => {
     await assertRefused(two, 'room', ROOM_FULL);
     await dead.kill();
     const begin = performance.now();
-    await untilForgotten(redis, dead, 'room', DEAD_WITHIN_MS);
+    await untilFree(redis, dead, 'room');
     t.diagnostic(`free after ${(performance.now() - begin).toFixed(0)} ms`);
     for (const peer of [b, c, e]) {
       assert.deepEqual(await peer.texts(2),
@@ -101,7 +98,7 @@ describe('redis dead node', { concurrency: 4 }, () => {
           await untilAdmitted(again, room, DEAD_WITHIN_MS);
         }
         for (const room of rooms) {
-          await untilForgotten(redis, dead, room, DEAD_WITHIN_MS);
+          await untilFree(redis, dead, room);
           await redis.untilMembers(keyOf(room), 2);
         }
         await again.stop();

@@ -7,25 +7,13 @@ import { describe, test } from 'node:test';
 import { textFrame } from './support/frames.js';
 import { PEER_DISCONNECTED, marker } from './support/messages.js';
 import {
-  DOWN_WITHIN_MS, UNAVAILABLE, UP_WITHIN_MS, assertRefused, entered, gather,
-  greet, keyOf, startNode, untilNotReady, untilReady, withNodes,
+  DOWN_WITHIN_MS, UNAVAILABLE, UP_WITHIN_MS, assertNotReadyAtOnce,
+  assertRefused, entered, gather, greet, keyOf, startNode, untilNotReady,
+  untilReady, withNodes,
 } from './support/nodes.js';
 import { Redis } from './support/redis.js';
 import { Server, freePort, withNode } from './support/server.js';
-import { DEADLINE_MS, SANITIZED, until } from './support/until.js';
-
-/** Watches readyz for so long; fails unless it says ready each time. */
-async function staysReady(nodes, forMs) {
-  const end = performance.now() + forMs;
-  await until(async () => {
-    for (const node of nodes) {
-      const answer = await node.http('/readyz');
-      if (answer.body !== 'ready') return answer;
-    }
-    return performance.now() > end;
-  }, 'the time to pass', forMs + DEADLINE_MS).then((how) =>
-    assert.equal(how, true, 'readyz said not-ready'));
-}
+import { SANITIZED, throughout, until } from './support/until.js';
 
 describe('redis faults', { concurrency: 4 }, () => {
   test('a Redis that is 100 ms away is slow and nothing else',
@@ -34,7 +22,11 @@ describe('redis faults', { concurrency: 4 }, () => {
         const [one, two] = nodes;
         const [a, b] = await gather('room', one, one);
         for (const proxy of proxies) proxy.delayMs = 100;
-        await staysReady(nodes, 3_000);
+        await throughout(3_000, async () => {
+          for (const node of nodes) {
+            assert.equal((await node.http('/readyz')).body, 'ready');
+          }
+        });
         const c = await entered(await two.session('room'));
         await greet(c, [a, b]);
         await assertRefused(one, 'room',
@@ -89,6 +81,7 @@ describe('redis faults', { concurrency: 4 }, () => {
     await withNode({ env: { REDIS_URL: `redis://127.0.0.1:${port}` } },
       async (node) => {
         await untilNotReady(node);
+        await assertNotReadyAtOnce(node);
         assert.equal((await node.http('/healthz')).body, 'ok');
         await assertRefused(node, 'room', UNAVAILABLE);
         assert.equal(await node.metric('signaling_redis_up'), 0);

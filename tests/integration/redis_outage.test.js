@@ -7,8 +7,9 @@ import { describe, test } from 'node:test';
 
 import { marker } from './support/messages.js';
 import {
-  DOWN_WITHIN_MS, UNAVAILABLE, UP_WITHIN_MS, assertRefused, entered, gather,
-  greet, keyOf, untilNotReady, untilReady, withNodes,
+  DOWN_WITHIN_MS, UNAVAILABLE, UP_WITHIN_MS, assertNotReadyAtOnce,
+  assertRefused, entered, gather, greet, keyOf, untilNotReady, untilReady,
+  withNodes,
 } from './support/nodes.js';
 import { freePort } from './support/server.js';
 import { SANITIZED, until } from './support/until.js';
@@ -107,6 +108,7 @@ async function assertDown(nodes) {
   await Promise.all(nodes.map((node) => untilNotReady(node, DOWN_WITHIN_MS)));
   const took = performance.now() - begin;
   for (const node of nodes) {
+    await assertNotReadyAtOnce(node);
     const health = await node.http('/healthz');
     assert.deepEqual([health.status, health.body], [200, 'ok']);
     await node.untilMetric(BREAKER, 1);

@@ -31,6 +31,15 @@ export async function until(condition, what, deadlineMs = DEADLINE_MS) {
   }
 }
 
+/** Fails as soon as `check` (may be async) throws within the next `forMs`. */
+export async function throughout(forMs, check) {
+  const end = performance.now() + forMs;
+  do {
+    await check();
+    await delay(20);
+  } while (performance.now() < end);
+}
+
 /** Rejects with `what` if `promise` is not settled in time. */
 export async function within(promise, what, deadlineMs = DEADLINE_MS) {
   let timer;
