@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { makeCertificates } from './support/certificates.js';
+import { PEER_DISCONNECTED } from './support/messages.js';
 import {
-  UNAVAILABLE, UP_WITHIN_MS, assertRefused, gather, greet, keyOf, startNode,
-  untilNotReady, untilReady, withNodes,
+  UNAVAILABLE, UP_WITHIN_MS, assertRefused, entered, gather, greet, keyOf,
+  startNode, untilNotReady, untilReady, withNodes,
 } from './support/nodes.js';
 import { makeDirectory, removeDirectory } from './support/processes.js';
 import { withRedis } from './support/redis.js';
@@ -152,6 +153,19 @@ describe('redis connections', { concurrency: 4 }, () => {
         assert.equal(await third.sCard(keyOf('room')), 2);
         assert.equal(await redis.command('DBSIZE'), 0);
       })(t)));
+
+  test('scripts that Redis has forgotten are sent again', withNodes({},
+    async ({ redis, nodes: [one, two] }) => {
+      const [a] = await gather('room', one);
+      await redis.command('SCRIPT', 'FLUSH');
+      const b = await entered(await two.session('room'));
+      await greet(b, [a]);
+      await redis.command('SCRIPT', 'FLUSH');
+      b.sendClose(1000);
+      assert.equal(await a.text(), PEER_DISCONNECTED);
+      await redis.untilMembers(keyOf('room'), 1);
+      await Promise.all([one, two].map((node) => untilReady(node)));
+    }));
 
   for (const type of ['normal', 'pubsub']) {
     test(`a killed connection (${type}) comes back`,

@@ -122,6 +122,34 @@ describe('redis subscriptions', { concurrency: 4 }, () => {
     }
   }));
 
+  test('a seat is taken only when the subscription is confirmed, so that'
+    + ' nothing said from then on is missed', withNodes({ isProxied: true },
+    async ({ redis, nodes: [one, two], proxies: [, slow] }) => {
+      for (let round = 0; round < 3; ++round) {
+        const room = `room-${round}`;
+        const [a, b] = await gather(room, one, one);
+        slow.subscriberDelayMs = 200;
+        const c = await two.session(room);
+        await redis.untilMembers(keyOf(room), 3);
+        const [, hosts] = await redis.command('PUBSUB', 'NUMSUB', keyOf(room));
+        assert.equal(hosts, 2);
+        // The first node learns of the third member a moment after Redis.
+        const texts = [];
+        await until(() => {
+          texts.push(marker(`word-${texts.length}`));
+          a.sendText(texts.at(-1));
+          return c.frames.length > 0;
+        }, 'the first word');
+        assert.deepEqual(await b.texts(texts.length), texts);
+        a.sendText(marker('end'));
+        const heard = [];
+        while (heard.at(-1) !== marker('end')) heard.push(await c.text());
+        assert.deepEqual(heard,
+          [...texts, marker('end')].slice(-heard.length));
+        slow.subscriberDelayMs = 0;
+      }
+    }));
+
   test('messages of rooms that a node does not host are not sent to it',
     withNodes({ count: 3, isProxied: true },
     async ({ nodes: [one, two, three], proxies }, t) => {

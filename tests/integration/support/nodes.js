@@ -81,9 +81,10 @@ export async function assertNotReadyAtOnce(node) {
     assert.equal((await node.http('/readyz')).status, 503);
     took.push(performance.now() - begin);
   }
-  // The machine may be busy now and then, but not always.
-  const median = took.sort((x, y) => x - y)[10];
-  assert.ok(median < (SANITIZED ? 200 : 50), `took ${median.toFixed(0)} ms`);
+  // The tests beside this one are slow now and then, but not always.
+  took.sort((x, y) => x - y);
+  assert.ok(took[0] < 50 && took[10] < (SANITIZED ? 1_000 : 250),
+    `took ${took.map((ms) => ms.toFixed(0))} ms`);
 }
 
 /** Resolves when the session has its seat: what it sends waits until then. */

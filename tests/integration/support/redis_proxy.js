@@ -10,6 +10,8 @@ export class RedisProxy {
   port = 0;
   /** How late every byte is, in either direction. */
   delayMs = 0;
+  /** How much later, on connections that subscribe. */
+  subscriberDelayMs = 0;
   /** Bytes that Redis sent and that were passed on. */
   bytesFromRedis = 0;
   bytesToRedis = 0;
@@ -114,8 +116,10 @@ export class RedisProxy {
     from.on('close', () => link.end());
     from.on('data', (chunk) => {
       if (!admits(chunk)) return;
+      const delayMs = this.delayMs
+        + (link.subscribes ? this.subscriberDelayMs : 0);
       // Timers of one length fire in the order they were set.
-      if (this.delayMs > 0) setTimeout(() => to.write(chunk), this.delayMs);
+      if (delayMs > 0) setTimeout(() => to.write(chunk), delayMs);
       else to.write(chunk);
     });
   }
