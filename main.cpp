@@ -1,6 +1,7 @@
 // The composition root: options, then the node, then signals until it ends.
 
 #include "backplane/embedded.hpp"
+#include "backplane/redis_backplane.hpp"
 #include "conf/load.hpp"
 #include "conf/log.hpp"
 #include "conf/value.hpp"
@@ -24,7 +25,7 @@ void announce(const node& running, const options& settings) {
              {"health_port", running.health_port()},
              {"shards", running.shards()},
              {"auth", settings.enable_auth ? "on" : "off"},
-             {"backplane", "embedded"},
+             {"backplane", settings.redis_url ? "redis" : "embedded"},
              {"environment", name_of(settings.node_env)}});
 }
 
@@ -46,7 +47,8 @@ void greet(const node& running) {
 bool serve(const options& settings, const std::string& id,
            signal_loop& signals) {
   std::atomic<bool> has_failed = false;
-  node running{settings, id, embedded_backplane};
+  node running{settings, id,
+               settings.redis_url ? start_redis_backplane : embedded_backplane};
   announce(running, settings);
   if (settings.node_env == environment::development)
     greet(running);

@@ -36,6 +36,13 @@ admission address_table::admit(const ip_address& client, double now_seconds) {
   return {ec::none, address_lease{&account}};
 }
 
+void address_table::limit_upgrades(const ip_address& client, double tokens,
+                                   double now_seconds) {
+  const std::lock_guard guard{mutex_};
+  if (auto i = accounts_.find(client.limit_key()); i != accounts_.end())
+    i->second.upgrades_.limit_to(upgrade_rate_, tokens, now_seconds);
+}
+
 std::size_t address_table::size() const {
   const std::lock_guard guard{mutex_};
   return accounts_.size();

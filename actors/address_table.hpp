@@ -104,6 +104,11 @@ public:
   /// `now_seconds`: of a steady clock, the same for all threads.
   admission admit(const ip_address& client, double now_seconds);
 
+  /// Upgrades of `client` were admitted on other nodes too: leaves it at most
+  /// `tokens` here; negative ones are owed.
+  void limit_upgrades(const ip_address& client, double tokens,
+                      double now_seconds);
+
   /// Accounts remembered.
   std::size_t size() const;
 

@@ -26,6 +26,11 @@ bool circuit_breaker::wants_probe(time_point now) noexcept {
   return true;
 }
 
+void circuit_breaker::expect_return() noexcept {
+  if (state_ == phase::open)
+    state_ = phase::half_open;
+}
+
 void circuit_breaker::report_success(time_point now) noexcept {
   half_open_if_due(now);
   switch (state_) {

@@ -1,8 +1,8 @@
 // Circuit breaker in front of the backplane. No clock inside, one thread only.
 //
 //   closed --- cb_error_threshold failures in a row ---> open
-//     ^                                                  |  ^
-//     | trial succeeded        cb_open later, when asked |  | trial failed
+//     ^                    cb_open later, when asked, or |  ^
+//     | trial succeeded           when it seems back     |  | trial failed
 //     |                                                  v  |
 //     +--------------------------------------------- half-open
 //
@@ -33,6 +33,9 @@ public:
   /// Whether the caller must send the trial now, and report its outcome. True
   /// once for each trial; again after `open_for` if no outcome was reported.
   bool wants_probe(time_point now) noexcept;
+
+  /// The backplane seems to be back: the trial need not wait for `open_for`.
+  void expect_return() noexcept;
 
   /// A command or probe was answered. While open this changes nothing: it is
   /// an answer from before.

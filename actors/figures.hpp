@@ -78,7 +78,18 @@ struct figures {
   cell backpressure_closes;
   duration_histogram fanout_latency;
 
+  /// From writing a command to its reply.
+  duration_histogram redis_latency;
+
   // -- ours -------------------------------------------------------------------
+  /// Connections to Redis that were lost or could not be opened.
+  cell redis_disconnects;
+  /// Messages that could not be published in time.
+  cell redis_drops;
+  /// Messages published.
+  cell redis_publishes;
+  /// From publishing a probe to hearing it.
+  duration_histogram redis_delivery;
   cell sessions_opened;
   cell messages_received;
   cell heartbeat_drops;

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <random>
 
 namespace signalbox {
 
@@ -47,6 +48,9 @@ struct home {
   /// Opens connections to other servers from this shard's thread; set by the
   /// node before the shard runs, null where there is no network.
   wire_maker* wires = nullptr;
+
+  /// For jitter; nothing secret comes from it.
+  std::minstd_rand random{std::random_device{}()};
 
   message_rate session_rate;
   message_rate room_rate;

@@ -30,6 +30,8 @@ std::string_view name_of(actor_kind kind) noexcept {
       return "caretaker";
     case actor_kind::backplane:
       return "backplane";
+    case actor_kind::subscriber:
+      return "subscriber";
     case actor_kind::supervisor:
       return "supervisor";
   }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "conf/address.hpp"
 #include "schema/error.hpp"
 
 #include <caf/all.hpp>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signalbox {
 
@@ -48,15 +50,26 @@ enum class actor_kind : std::uint8_t {
   room_directory,
   caretaker,
   backplane,
+  subscriber,
   supervisor,
 };
 
-inline constexpr std::size_t actor_kinds = 6;
+inline constexpr std::size_t actor_kinds = 7;
 
 std::string_view name_of(actor_kind kind) noexcept;
 
 /// What happened to the backplane, for the circuit breaker.
-enum class backplane_event : std::uint8_t { success, failure };
+enum class backplane_event : std::uint8_t {
+  /// A command or a probe was answered as it should.
+  success,
+  /// It failed or timed out.
+  failure,
+  /// It can be reached again after it could not: time for a trial.
+  returned,
+};
+
+/// Sessions of one room.
+using session_ids = std::vector<session_id>;
 
 /// An error between actors: `error`, in the category `signalbox`.
 caf::error error_of(ec error, std::string context = {});
@@ -67,6 +80,8 @@ ec ec_of(const caf::error& error) noexcept;
 } // namespace signalbox
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::session_ids)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::ip_address)
 
 CAF_BEGIN_TYPE_ID_BLOCK(signalbox, caf::first_custom_type_id)
 
@@ -86,6 +101,11 @@ CAF_ADD_ATOM(signalbox, signalbox, retire_atom, "retire")
 CAF_ADD_ATOM(signalbox, signalbox, seat_atom, "seat")
 CAF_ADD_ATOM(signalbox, signalbox, vacate_atom, "vacate")
 CAF_ADD_ATOM(signalbox, signalbox, spread_atom, "spread")
+CAF_ADD_ATOM(signalbox, signalbox, remote_atom, "remote")
+CAF_ADD_ATOM(signalbox, signalbox, reseat_atom, "reseat")
+CAF_ADD_ATOM(signalbox, signalbox, adopt_atom, "adopt")
+CAF_ADD_ATOM(signalbox, signalbox, admitted_atom, "admitted")
+CAF_ADD_ATOM(signalbox, signalbox, probe_atom, "probe")
 
 // -- life cycle ---------------------------------------------------------------
 CAF_ADD_ATOM(signalbox, signalbox, beat_atom, "beat")

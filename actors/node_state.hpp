@@ -16,6 +16,8 @@ struct node_state {
   node_state(const options& opts, std::string node_id)
     : settings(opts),
       id(std::move(node_id)),
+      is_clustered(opts.redis_url.has_value()),
+      is_backplane_up(!is_clustered),
       addresses(address_limits::from(opts)) {
     // nop
   }
@@ -28,8 +30,11 @@ struct node_state {
   /// Set once, never taken back: no new session is admitted.
   std::atomic<bool> is_draining{false};
 
+  /// Whether there may be other nodes.
+  const bool is_clustered;
+
   /// Whether the backplane can be reached; always true on a standalone node.
-  std::atomic<bool> is_backplane_up{true};
+  std::atomic<bool> is_backplane_up;
 
   /// Circuit open or half-open.
   std::atomic<bool> is_circuit_open{false};

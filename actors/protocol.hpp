@@ -29,7 +29,18 @@ using room_actor = caf::typed_actor<
   // races with the session's end).
   caf::reacts_to<leave_room_atom, session_id>,
   // Delivers the batch to every member but the sender.
-  caf::reacts_to<relay_atom, session_id, batch_ptr>>;
+  caf::reacts_to<relay_atom, session_id, batch_ptr>,
+  // From the backplane: delivers what members on other nodes sent, and their
+  // leaves, to every member.
+  caf::reacts_to<deliver_atom, batch_ptr>,
+  // From the backplane: whether members on other nodes may have to hear what is
+  // said here.
+  caf::reacts_to<remote_atom, bool>,
+  // From the backplane: the member's seat is lost. Ends its session with this
+  // error.
+  caf::reacts_to<end_atom, session_id, ec>,
+  // There is a new backplane, which knows nothing: tells it the members.
+  caf::reacts_to<reseat_atom>>;
 
 /// The ROOM DIRECTORY interface: one a shard, knows the rooms at home there. If
 /// it fails, its rooms end with it, and the supervisor starts another.
@@ -43,19 +54,31 @@ using room_directory_actor = caf::typed_actor<
   // unless another one is still on its way to it.
   caf::reacts_to<retire_atom, std::string, std::uint64_t>,
   // A room ended by itself: the next `enter` finds a new one.
-  caf::reacts_to<failed_atom, std::string>>;
+  caf::reacts_to<failed_atom, std::string>,
+  // Passed on to every room.
+  caf::reacts_to<reseat_atom>>;
 
 /// The BACKPLANE interface: one a shard, speaks for the rooms at home there
 /// with the other nodes. The embedded variant has no other nodes.
 using backplane_actor = caf::typed_actor<
   // Takes a seat in the room across all nodes, capacity checked. Answers
-  // whether members on other nodes may have to hear the room's messages. Fails
-  // with ec::room_full or ec::backplane_unavailable.
-  caf::replies_to<seat_atom, std::string, session_id>::with<bool>,
+  // whether members on other nodes may have to hear the room's messages; the
+  // room is told when that changes. Fails with ec::room_full or
+  // ec::backplane_unavailable.
+  caf::replies_to<seat_atom, std::string, room_actor, session_id>::with<bool>,
   // Gives the seat back and tells the other nodes.
   caf::reacts_to<vacate_atom, std::string, session_id>,
   // Hands the batch to the other nodes that host the room.
-  caf::reacts_to<spread_atom, std::string, session_id, batch_ptr>>;
+  caf::reacts_to<spread_atom, std::string, session_id, batch_ptr>,
+  // From a room that had members before this backplane started: they keep
+  // their seats as far as the capacity allows.
+  caf::reacts_to<adopt_atom, std::string, room_actor, session_ids>,
+  // An upgrade from this address was admitted here, for the limit across nodes.
+  caf::reacts_to<admitted_atom, ip_address>,
+  // From the supervisor: the circuit's trial is due. Its outcome is reported.
+  caf::reacts_to<probe_atom>,
+  // Answers when what was asked of it has been done, or cannot be.
+  caf::replies_to<drain_atom>::with<drained_atom>>;
 
 /// The CARETAKER interface: one a shard, turns the shard's timer wheel and
 /// closes its sessions in a drain.
@@ -74,6 +97,8 @@ using supervisor_actor = caf::typed_actor<
   caf::reacts_to<failed_atom, actor_kind, caf::error>,
   // Outcome of a backplane command, for the circuit breaker.
   caf::reacts_to<health_atom, backplane_event>,
+  // Whether this shard's backplane can be reached, for readiness.
+  caf::reacts_to<health_atom, std::uint32_t, bool>,
   // Readiness off, then every session closed; answers when all are gone. The
   // second request is answered together with the first.
   caf::replies_to<drain_atom>::with<drained_atom>>;

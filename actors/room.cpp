@@ -26,6 +26,10 @@ auto find(Members& members, session_id id) {
                       [id](const auto& x) { return x.id == id; });
 }
 
+// A join is answered within its deadline of 1 s; this bounds what a loud room
+// may hold back for one meanwhile.
+constexpr std::size_t missed_batches_max = 256;
+
 log::limiter drop_log{std::chrono::milliseconds{1000}};
 
 } // namespace
@@ -48,6 +52,14 @@ room::behavior_type room::make_behavior() {
     [this](relay_atom, session_id from, const batch_ptr& batch) {
       relay(from, batch);
     },
+    [this](deliver_atom, const batch_ptr& batch) {
+      deliver_from_elsewhere(batch);
+    },
+    [this](remote_atom, bool is_possible) {
+      is_remote_possible_ = is_possible;
+    },
+    [this](end_atom, session_id id, ec why) { end_member(id, why); },
+    [this](reseat_atom) { tell_backplane(); },
   };
 }
 
@@ -63,12 +75,12 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
     retire_if_empty();
     return error_of(ec::backplane_unavailable);
   }
-  entering_.push_back({id, who});
+  entering_.push_back({{id, who}, {}});
   // Without a timeout of its own: a session that gives up waiting leaves, and
   // the seat of an answer that comes after that goes back.
   ++asks_under_way_;
   auto promise = make_response_promise<caf::strong_actor_ptr>();
-  request(home_.backplane, caf::infinite, seat_atom_v, name_, id)
+  request(home_.backplane, caf::infinite, seat_atom_v, name_, self_handle(), id)
     .then(
       [this, id, promise](bool is_remote_possible) {
         seated(id, is_remote_possible, promise);
@@ -85,17 +97,21 @@ void room::seated(session_id id, bool is_remote_possible,
   auto i = find(entering_, id);
   if (i == entering_.end()) {
     // It left while the backplane was asked: the seat goes back.
-    send(home_.backplane, vacate_atom_v, name_, id);
+    if (home_.backplane)
+      send(home_.backplane, vacate_atom_v, name_, id);
     promise.deliver(error_of(ec::internal));
     return retire_if_empty();
   }
   is_remote_possible_ = is_remote_possible;
-  members_.push_back(std::move(*i));
+  const auto missed = std::move(i->missed);
+  members_.push_back({i->id, std::move(i->who)});
   entering_.erase(i);
   // Rooms are many, and mostly nobody is entering.
   if (entering_.empty())
     entering_ = {};
   promise.deliver(caf::strong_actor_ptr{ctrl()});
+  for (const auto& x : missed)
+    send(members_.back().who, deliver_atom_v, x);
 }
 
 void room::not_seated(session_id id, const caf::error& why,
@@ -148,7 +164,37 @@ void room::deliver_to_others(session_id from, const batch_ptr& batch) {
       send(x.who, deliver_atom_v, batch);
 }
 
+// Its messages count against the room's limit, but were admitted where they
+// came from: they are never dropped here.
+void room::deliver_from_elsewhere(const batch_ptr& batch) {
+  bucket_.charge(home_.room_rate, batch->messages, home_.now_seconds());
+  for (const auto& x : members_)
+    send(x.who, deliver_atom_v, batch);
+  for (auto& x : entering_)
+    if (x.missed.size() < missed_batches_max)
+      x.missed.push_back(batch);
+}
+
 // -- leaving ------------------------------------------------------------------
+
+// The session leaves because of it, and so the others hear of it.
+void room::end_member(session_id id, ec why) {
+  if (auto i = find(members_, id); i != members_.end())
+    send(i->who, end_atom_v, why);
+}
+
+// Also when nobody is left: what was given back to its predecessor may not have
+// reached Redis.
+void room::tell_backplane() {
+  if (!home_.backplane)
+    return;
+  session_ids ids;
+  for (const auto& x : members_)
+    ids.push_back(x.id);
+  is_remote_possible_ = true;
+  send(home_.backplane, adopt_atom_v, name_, self_handle(), std::move(ids));
+  retire_if_empty();
+}
 
 void room::leave(session_id id) {
   if (auto i = find(members_, id); i != members_.end()) {
@@ -162,8 +208,9 @@ void room::leave(session_id id) {
   retire_if_empty();
 }
 
+// Not between two backplanes: the next one is to hear that nobody is here.
 void room::retire_if_empty() {
-  if (members_.empty() && asks_under_way_ == 0)
+  if (members_.empty() && asks_under_way_ == 0 && home_.backplane)
     send(directory_, retire_atom_v, name_, enters_seen_);
 }
 
@@ -174,13 +221,14 @@ void room::on_exit() {
   home_.figures.rooms.subtract();
   if (members_.empty() && asks_under_way_ == 0)
     return;
-  for (const auto* list : {&members_, &entering_})
-    for (const auto& x : *list) {
-      send(x.who, end_atom_v, ec::internal);
-      // Behind the ask, if that is still under way.
-      if (home_.backplane)
-        send(home_.backplane, vacate_atom_v, name_, x.id);
-    }
+  const auto turn_out = [this](const member& x) {
+    send(x.who, end_atom_v, ec::internal);
+    // Behind the ask, if that is still under way.
+    if (home_.backplane)
+      send(home_.backplane, vacate_atom_v, name_, x.id);
+  };
+  std::for_each(members_.begin(), members_.end(), turn_out);
+  std::for_each(entering_.begin(), entering_.end(), turn_out);
   send(directory_, failed_atom_v, name_);
   members_.clear();
   entering_.clear();

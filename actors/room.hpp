@@ -29,6 +29,13 @@ private:
     session_actor who;
   };
 
+  /// One for whom the backplane was asked and has not answered yet.
+  struct entrant : member {
+    /// What members on other nodes said meanwhile: they may know of it before
+    /// the answer is here.
+    std::vector<batch_ptr> missed;
+  };
+
   using entry_promise = caf::typed_response_promise<caf::strong_actor_ptr>;
 
   caf::result<caf::strong_actor_ptr> enter(session_id id,
@@ -39,14 +46,16 @@ private:
   void relay(session_id from, const batch_ptr& batch);
   batch_ptr admit(const batch_ptr& batch);
   void deliver_to_others(session_id from, const batch_ptr& batch);
+  void deliver_from_elsewhere(const batch_ptr& batch);
+  void end_member(session_id id, ec why);
+  void tell_backplane();
   void retire_if_empty();
 
   const std::string name_;
   /// The one that spawned it: a room does not outlive it.
   const room_directory_actor directory_;
   std::vector<member> members_;
-  /// Those for whom the backplane was asked and has not answered yet.
-  std::vector<member> entering_;
+  std::vector<entrant> entering_;
   /// Asks of the backplane not yet answered: those entering, and those who left
   /// meanwhile and whose seat goes back with the answer.
   std::size_t asks_under_way_ = 0;

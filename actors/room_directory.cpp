@@ -30,6 +30,10 @@ room_directory::behavior_type room_directory::make_behavior() {
           i != rooms_.end() && i->second.room == current_sender())
         rooms_.erase(i);
     },
+    [this](reseat_atom) {
+      for (const auto& [name, x] : rooms_)
+        send(x.room, reseat_atom_v);
+    },
   };
 }
 

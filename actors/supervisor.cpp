@@ -17,6 +17,10 @@ using namespace std::chrono_literals;
 // its time is over; this only catches one that does not.
 constexpr auto drain_grace = 2s;
 
+// For the last leaves to reach Redis; with Redis dead the drain ends all the
+// same.
+constexpr auto backplane_grace = 1s;
+
 } // namespace
 
 std::chrono::milliseconds beat_interval(const options& settings) noexcept {
@@ -33,7 +37,7 @@ supervisor::supervisor(caf::actor_config& config, home& where,
     beat_interval_(signalbox::beat_interval(where.settings)),
     breaker_(where.settings.cb_error_threshold, where.settings.cb_open) {
   for (auto* x : homes)
-    shards_.push_back({x, {}, {}, {}, false});
+    shards_.push_back({x, {}, {}, {}});
   set_down_handler([this](const caf::down_msg& down) { restart(down); });
 }
 
@@ -47,6 +51,9 @@ supervisor::behavior_type supervisor::make_behavior() {
       record_failure(kind, reason);
     },
     [this](health_atom, backplane_event event) { report(event); },
+    [this](health_atom, std::uint32_t shard, bool is_up) {
+      report(shard, is_up);
+    },
     [this](drain_atom) { return drain(); },
   };
 }
@@ -62,6 +69,9 @@ void supervisor::start_missing(subsystems& x) {
   if (!x.backplane) {
     x.backplane = make_backplane_(system(), *x.where);
     monitor(x.backplane);
+    // Rooms that were there before it.
+    if (x.directory)
+      send(x.directory, reseat_atom_v);
   }
   if (!x.directory) {
     x.directory = spawn_at<room_directory>(system(), *x.where);
@@ -73,6 +83,7 @@ void supervisor::beat() {
   delayed_send(self_handle(), beat_interval_, beat_atom_v);
   for (const auto& x : shards_)
     send(x.caretaker, beat_atom_v);
+  try_circuit();
 }
 
 void supervisor::restart(const caf::down_msg& down) {
@@ -80,7 +91,7 @@ void supervisor::restart(const caf::down_msg& down) {
     if (x.caretaker == down.source)
       x.caretaker = nullptr;
     else if (x.backplane == down.source)
-      x.backplane = nullptr;
+      lose_backplane(x);
     else if (x.directory == down.source)
       x.directory = nullptr;
     else
@@ -92,6 +103,13 @@ void supervisor::restart(const caf::down_msg& down) {
   }
 }
 
+// Its successor says when it can reach the others.
+void supervisor::lose_backplane(subsystems& x) {
+  x.backplane = nullptr;
+  if (home_.node.is_clustered)
+    report(x.where->shard, false);
+}
+
 void supervisor::record_failure(actor_kind kind, const caf::error& reason) {
   home_.figures.actor_failures[static_cast<std::size_t>(kind)].add();
   log::error("actors", "an actor failed",
@@ -101,11 +119,39 @@ void supervisor::record_failure(actor_kind kind, const caf::error& reason) {
 // -- circuit breaker ----------------------------------------------------------
 
 void supervisor::report(backplane_event event) {
-  if (event == backplane_event::success)
-    breaker_.report_success(home_.turn_start);
-  else
-    breaker_.report_failure(home_.turn_start);
-  home_.node.is_circuit_open = breaker_.is_open_or_half_open();
+  const auto was_open = breaker_.is_open_or_half_open();
+  switch (event) {
+    case backplane_event::success:
+      breaker_.report_success(home_.turn_start);
+      break;
+    case backplane_event::failure:
+      breaker_.report_failure(home_.turn_start);
+      break;
+    case backplane_event::returned:
+      breaker_.expect_return();
+      try_circuit();
+      break;
+  }
+  const auto is_open = breaker_.is_open_or_half_open();
+  home_.node.is_circuit_open = is_open;
+  if (is_open != was_open)
+    log::warn("actors", is_open ? "circuit opened" : "circuit closed");
+}
+
+// Half-open: one shard's probe decides.
+void supervisor::try_circuit() {
+  if (!breaker_.wants_probe(home_.turn_start))
+    return;
+  for (const auto& x : shards_)
+    send(x.backplane, probe_atom_v);
+}
+
+// Ready with all of them: a client's room may be at home on any shard.
+void supervisor::report(std::uint32_t shard, bool is_up) {
+  shards_[shard].is_backplane_up = is_up;
+  home_.node.is_backplane_up =
+    std::all_of(shards_.begin(), shards_.end(),
+                [](const subsystems& x) { return x.is_backplane_up; });
 }
 
 // -- drain --------------------------------------------------------------------
@@ -144,8 +190,17 @@ void supervisor::drain_shard(subsystems& x) {
           });
 }
 
+// Its sessions are gone; that they are must reach the other nodes too.
 void supervisor::shard_drained(subsystems& x) {
-  if (!std::exchange(x.is_draining, false) || --shards_draining_ > 0)
+  if (!std::exchange(x.is_draining, false))
+    return;
+  request(x.backplane, backplane_grace, drain_atom_v)
+    .then([this](drained_atom) { settle_drain(); },
+          [this](const caf::error&) { settle_drain(); });
+}
+
+void supervisor::settle_drain() {
+  if (--shards_draining_ > 0)
     return;
   for (auto& promise : drain_promises_)
     promise.deliver(drained_atom_v);

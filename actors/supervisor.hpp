@@ -38,16 +38,22 @@ private:
     room_directory_actor directory;
     backplane_actor backplane;
     bool is_draining = false;
+    /// Whether its backplane can be reached.
+    bool is_backplane_up = false;
   };
 
   void start_missing(subsystems& x);
   void beat();
   void restart(const caf::down_msg& down);
   void record_failure(actor_kind kind, const caf::error& reason);
+  void lose_backplane(subsystems& x);
   void report(backplane_event event);
+  void report(std::uint32_t shard, bool is_up);
+  void try_circuit();
   caf::result<drained_atom> drain();
   void drain_shard(subsystems& x);
   void shard_drained(subsystems& x);
+  void settle_drain();
 
   const backplane_factory make_backplane_;
   const std::chrono::milliseconds beat_interval_;

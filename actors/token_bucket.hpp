@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <limits>
@@ -35,6 +36,25 @@ public:
     if (base + 1 - now > burst_ + tolerance)
       return std::nullopt;
     return base + 1;
+  }
+
+  /// The arrival time after `messages` more at `now_seconds`, over the limit or
+  /// not, but never more than one limit over it: more would look like a clock
+  /// that jumped.
+  constexpr double charged(double arrival, std::uint32_t messages,
+                           double now_seconds) const noexcept {
+    const auto now = messages_at(now_seconds);
+    const auto is_ahead = arrival > now && arrival <= now + 2 * burst_;
+    const auto base = is_ahead ? arrival : now;
+    return std::min(base + messages, now + 2 * burst_);
+  }
+
+  /// The arrival time of a bucket with `tokens` left at `now_seconds`; negative
+  /// ones are owed, at most one limit.
+  constexpr double arrival_with(double tokens,
+                                double now_seconds) const noexcept {
+    const auto owed_at_most = std::max(tokens, -burst_);
+    return messages_at(now_seconds) + burst_ - owed_at_most;
   }
 
   /// Whether a bucket with this arrival time differs in nothing from a new one.
@@ -66,6 +86,19 @@ public:
     if (next)
       arrival_ = *next;
     return next.has_value();
+  }
+
+  /// Counts messages that were admitted elsewhere: the bucket may come to owe
+  /// up to one whole limit.
+  void charge(const message_rate& rate, std::uint32_t messages,
+              double now_seconds) noexcept {
+    arrival_ = rate.charged(arrival_, messages, now_seconds);
+  }
+
+  /// Leaves at most `tokens` in the bucket; negative: so many are owed.
+  void limit_to(const message_rate& rate, double tokens,
+                double now_seconds) noexcept {
+    arrival_ = std::max(arrival_, rate.arrival_with(tokens, now_seconds));
   }
 
   bool is_full(const message_rate& rate, double now_seconds) const noexcept {

@@ -15,7 +15,7 @@ protected:
   behavior_type make_behavior() override {
     home_.backplane = self_handle();
     return {
-      [](seat_atom, const std::string&, session_id) {
+      [](seat_atom, const std::string&, const room_actor&, session_id) {
         constexpr auto is_remote_possible = false;
         return is_remote_possible;
       },
@@ -25,6 +25,17 @@ protected:
       [](spread_atom, const std::string&, session_id, const batch_ptr&) {
         // Nobody else hosts the room.
       },
+      [](adopt_atom, const std::string&, const room_actor&,
+         const session_ids&) {
+        // They have their seats by sitting there.
+      },
+      [](admitted_atom, const ip_address&) {
+        // The node's own count is the whole count.
+      },
+      [](probe_atom) {
+        // There is nothing that could fail.
+      },
+      [](drain_atom) { return drained_atom_v; },
     };
   }
 

@@ -79,19 +79,20 @@ const char* skip_value(const char* at, const char* end) noexcept {
   }
 }
 
-/// The value of the member that has `index` members before it.
+/// The value of the member that has `index` members before it, with the white
+/// space around it: that was the message's.
 /// REQUIRES: `text` is a valid JSON object with that many members.
 std::string_view value_at(std::string_view text, std::size_t index) noexcept {
   const auto end = text.data() + text.size();
   auto at = skip_space(text.data()) + 1;
   for (;; --index) {
     at = skip_string(skip_space(at) + 1, end);
-    at = skip_space(skip_space(at) + 1);
+    at = skip_space(at) + 1;
     const auto begin = at;
-    at = skip_value(at, end);
+    at = skip_space(skip_value(skip_space(at), end));
     if (index == 0)
       return {begin, static_cast<std::size_t>(at - begin)};
-    at = skip_space(at) + 1;
+    ++at;
   }
 }
 

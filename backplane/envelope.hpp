@@ -25,7 +25,8 @@ struct envelope {
   /// Unescaped. Empty if there is none, or null.
   std::string_view sender;
   std::string_view origin;
-  /// The message: a JSON object, as it stands in the text.
+  /// The message: a JSON object, as it stands in the text, with the white space
+  /// around it.
   std::string_view data;
   /// Whether the message says that the sender left.
   bool is_leave = false;

@@ -74,13 +74,17 @@ redisReplyObjectFunctions builders{create_string, create_array, create_integer,
 
 } // namespace
 
+const resp_value& resp_value::item(std::size_t index) const noexcept {
+  static const resp_value none;
+  return index < items.size() ? items[index] : none;
+}
+
 bool resp_value::is_error(std::string_view code) const noexcept {
   return type == kind::error && text.starts_with(code)
          && (text.size() == code.size() || text[code.size()] == ' ');
 }
 
-// -- reader
-// --------------------------------------------------------------------
+// -- reader -------------------------------------------------------------------
 
 struct resp_reader::state {
   state() : reader(redisReaderCreateWithFunctions(&builders), redisReaderFree) {

@@ -43,6 +43,9 @@ struct resp_value {
   bool is_array() const noexcept { return type == kind::array; }
   bool is_error() const noexcept { return type == kind::error; }
 
+  /// The item with this index; nil if there is none.
+  const resp_value& item(std::size_t index) const noexcept;
+
   /// An error whose first word is `code`, such as NOSCRIPT or MOVED.
   bool is_error(std::string_view code) const noexcept;
 

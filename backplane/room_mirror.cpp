@@ -146,7 +146,6 @@ bool room_mirror::leave_announced(std::string_view member) {
   // Whoever leaves has changed the set: an answer that is under way may still
   // hold the member, and would bring it back.
   reads_too_old_ = reads_under_way_;
-  const auto is_reference = !holder_of(member);
   auto is_told = false;
   const auto found = std::lower_bound(others_.begin(), others_.end(), member,
                                       by_id);
@@ -157,8 +156,9 @@ bool room_mirror::leave_announced(std::string_view member) {
     is_told = true;
     forget(member);
   }
-  if (is_reference)
-    note(std::string{member});
+  // It may be announced again: by whoever freed its seat, and by its own node
+  // when that finds the seat taken.
+  note(std::string{member});
   return !is_told;
 }
 

@@ -108,8 +108,8 @@ public:
   // -- leaves, each told once -------------------------------------------------
 
   /// The leave of `member`, known or not, was published. Whether it is to be
-  /// told. (One that came and went between two reads is; a reference node's
-  /// that is announced twice is not.)
+  /// told. (One that came and went between two reads is; one that is announced
+  /// again, without having been back, is not.)
   bool leave_announced(std::string_view member);
 
   /// The lease of `holder` ran out. Returns its members whose leaves are to be

@@ -157,6 +157,8 @@ void http_connection::pass_on(http_request request, connection_place place) {
   // Cheap refusals of the whole node come before what the request says.
   auto [limit, lease] = at.node.addresses.admit(decision.client,
                                                 at.now_seconds());
+  if (limit == ec::none && at.node.is_clustered && at.backplane)
+    caf::anon_send(at.backplane, admitted_atom_v, decision.client);
   if (at.node.is_draining)
     decision.refusal = ec::draining;
   else if (limit != ec::none)

@@ -49,23 +49,20 @@ public:
     families_.push_back(std::move(result));
   }
 
-  // A null `member`: a histogram of what does not happen on this node.
   void histogram(const char* name, const char* help,
                  duration_histogram figures::*member) {
     auto& x = family(name, help, MetricType::Histogram).histogram;
     const auto& bounds = duration_histogram::bounds;
     for (std::size_t i = 0; i <= bounds.size(); ++i) {
       for (const auto* home : homes_)
-        if (member)
-          x.sample_count += (home->figures.*member).count_in(i);
+        x.sample_count += (home->figures.*member).count_in(i);
       const auto bound =
         i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity();
       x.bucket.push_back({x.sample_count, bound});
     }
     for (const auto* home : homes_)
-      if (member)
-        x.sample_sum +=
-          std::chrono::duration<double>((home->figures.*member).sum()).count();
+      x.sample_sum +=
+        std::chrono::duration<double>((home->figures.*member).sum()).count();
   }
 
   std::string text() const {
@@ -149,7 +146,8 @@ void add_reference_figures(page& out, const node_state& node) {
               "Sessions closed because they read too slowly.",
               &figures::backpressure_closes);
   out.histogram("signaling_redis_cmd_latency_seconds",
-                "Time from sending a Redis command to its reply.", nullptr);
+                "Time from writing a Redis command to its reply.",
+                &figures::redis_latency);
   out.histogram(
     "signaling_fanout_latency_seconds",
     "Time from a message's arrival until its room has passed it on.",
@@ -185,6 +183,18 @@ void add_own_figures(page& out, const node_state& node) {
   out.counter("signalbox_accept_pauses_total",
               "Times no descriptor was left and accepting paused.",
               &figures::accept_pauses);
+  out.counter("signalbox_redis_disconnects_total",
+              "Connections to Redis that were lost or could not be opened.",
+              &figures::redis_disconnects);
+  out.counter("signalbox_redis_publishes_total",
+              "Messages published for members on other nodes.",
+              &figures::redis_publishes);
+  out.counter("signalbox_redis_publish_drops_total",
+              "Messages that could not be published in time.",
+              &figures::redis_drops);
+  out.histogram("signalbox_redis_delivery_seconds",
+                "Time from publishing a probe to hearing it.",
+                &figures::redis_delivery);
   out.counters("signalbox_actor_failures_total", "Actors that failed, by kind.",
                "kind", actor_kind_names(),
                [](const figures& x, std::size_t i) -> const cell& {

@@ -58,6 +58,17 @@ std::string close_frame(std::uint16_t code, std::string_view reason) {
   return frame;
 }
 
+std::string_view take_frame(std::string_view& frames) noexcept {
+  const auto size = first_frame_size(frames);
+  // A long form of length is never used for a short payload.
+  const auto header_size = size < 2 + 126     ? frame_header_size(0)
+                           : size < 4 + 65536 ? frame_header_size(126)
+                                              : frame_header_size(65536);
+  const auto payload = frames.substr(header_size, size - header_size);
+  frames.remove_prefix(size);
+  return payload;
+}
+
 std::size_t prefix_size(std::string_view frames, std::size_t count) noexcept {
   std::size_t size = 0;
   for (; count > 0; --count)

@@ -28,6 +28,11 @@ constexpr std::size_t frame_header_size(std::uint64_t payload_size) noexcept {
 /// `append_text_frame` writes them.
 std::size_t prefix_size(std::string_view frames, std::size_t count) noexcept;
 
+/// The payload of the first frame of `frames`, which is cut off it.
+/// REQUIRES: `frames` begins with a whole frame as `append_text_frame` writes
+/// it.
+std::string_view take_frame(std::string_view& frames) noexcept;
+
 // The server's own notices in the base dialect.
 inline constexpr std::string_view peer_disconnected_text =
   R"({"type":"peer-disconnected"})";

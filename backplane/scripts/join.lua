@@ -1,6 +1,6 @@
 -- Gives a member a seat if there is one.
 --
--- KEYS  the room; its tombstone of this member, `signalbox:{room:ID}:left:ID`
+-- KEYS  the room
 -- ARGV  the member; capacity; seconds the set is kept for; whether the members
 --       are wanted (1 or 0); PUBLISH or SPUBLISH; then members of dead nodes,
 --       which are removed first
@@ -10,7 +10,7 @@
 
 local member, capacity, ttl_seconds = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
-if redis.call('EXISTS', KEYS[2]) == 1 then
+if redis.call('EXISTS', tombstone_of(member)) == 1 then
   return {-1, redis.call('SCARD', KEYS[1])}
 end
 for i = 6, #ARGV do

@@ -27,6 +27,13 @@ local function remove(member, publish)
   return 1
 end
 
+-- What keeps a join of the member that was given up from running later. In the
+-- slot of the room, and not declared as a key: CLIENT TRACKING would keep account
+-- of each one, and a slot on the move could not be joined in at all.
+local function tombstone_of(member)
+  return 'signalbox:{' .. KEYS[1] .. '}:left:' .. member
+end
+
 local function holds_reference_member(members)
   for _, member in ipairs(members) do
     if not node_of(member) then

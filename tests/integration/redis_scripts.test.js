@@ -21,7 +21,7 @@ async function join(member, {
   capacity = 10, ttl = TTL, wanted = 1, publish = 'PUBLISH', dead = [],
   client,
 } = {}) {
-  const [status, count, ...list] = await run('join', [ROOM, tombstone(member)],
+  const [status, count, ...list] = await run('join', [ROOM],
     [member, capacity, ttl, wanted, publish, ...dead], client);
   return { status, count, members: list.sort() };
 }
@@ -29,7 +29,7 @@ async function join(member, {
 const leave = (member, isLast = 0) =>
   run('leave', [ROOM], [member, 'PUBLISH', isLast]);
 const compensate = (member) =>
-  run('compensate', [ROOM, tombstone(member)], [member, 30]);
+  run('compensate', [ROOM], [member, 30]);
 const sweep = async (...dead) =>
   (await run('sweep', [ROOM], ['PUBLISH', ...dead])).sort();
 

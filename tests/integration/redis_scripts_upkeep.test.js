@@ -124,13 +124,12 @@ test('count_connection: a clock that was set back takes and gives nothing',
 
 // -- no writing ---------------------------------------------------------------
 
-const TOMBSTONE = `signalbox:{${ROOM}}:left:${A}:1`;
 const WRITING = {
-  join: () => run('join', [ROOM, TOMBSTONE],
+  join: () => run('join', [ROOM],
     [`${A}:1`, 10, 3600, 1, 'PUBLISH']),
   reconcile: () => run('reconcile', [ROOM],
     [A, 10, 3600, 'PUBLISH', `${A}:1`]),
-  compensate: () => run('compensate', [ROOM, TOMBSTONE], [`${A}:1`, 30]),
+  compensate: () => run('compensate', [ROOM], [`${A}:1`, 30]),
   lease: () => lease(A),
   probe: () => run('probe', ['room:probe'], ['payload', 5000, 'PUBLISH']),
   count_connection: () => count(10),

@@ -45,7 +45,7 @@ public:
   explicit deterministic_system(const adjustment& adjust = {},
                                 std::uint32_t shards = 1)
     : settings(adjusted(adjust)),
-      node(settings, "test"),
+      node(settings, "testtesttest"),
       now(clock::time_point{} + 1h),
       system(config_),
       coordinator(
@@ -159,14 +159,12 @@ public:
   template <class T, class Handle, class... Ts>
   std::shared_ptr<answer<T>> ask(const Handle& who, Ts... xs) {
     auto result = std::make_shared<answer<T>>();
-    // Without an argument of its own, CAF 0.17 would bind a reference to null.
-    system.spawn<caf::hidden>(
-      [=](caf::event_based_actor* self, const Handle& to) {
-        self->request(to, caf::infinite, xs...)
+    system.spawn<asker, caf::hidden>(
+      std::ref(unit_), [=](caf::event_based_actor* self) {
+        self->request(who, caf::infinite, xs...)
           .then([result](const T& value) { result->value = value; },
                 [result](const caf::error& error) { result->error = error; });
-      },
-      who);
+      });
     return result;
   }
 
@@ -195,6 +193,34 @@ private:
 
   private:
     caf::scheduler::test_coordinator& coordinator_;
+  };
+
+  // Sends one request. What is answered between two messages must not be run by
+  // a worker that is no more.
+  class asker final : public caf::event_based_actor {
+  public:
+    asker(caf::actor_config& config, caf::execution_unit& unit,
+          std::function<void(caf::event_based_actor*)> ask)
+      : caf::event_based_actor(config), unit_(unit), ask_(std::move(ask)) {
+      // nop
+    }
+
+    using caf::event_based_actor::enqueue;
+
+    void enqueue(caf::mailbox_element_ptr element,
+                 caf::execution_unit*) override {
+      caf::event_based_actor::enqueue(std::move(element), &unit_);
+    }
+
+  protected:
+    caf::behavior make_behavior() override {
+      ask_(this);
+      return {};
+    }
+
+  private:
+    caf::execution_unit& unit_;
+    std::function<void(caf::event_based_actor*)> ask_;
   };
 
   static options adjusted(const adjustment& adjust) {

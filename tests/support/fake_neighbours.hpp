@@ -39,6 +39,18 @@ protected:
         for (auto& x : texts_of(batch->frames))
           log_.push_back("relay " + to_string(from) + " " + x);
       },
+      [this](deliver_atom, const batch_ptr& batch) {
+        for (auto& x : texts_of(batch->frames))
+          log_.push_back("deliver " + x);
+      },
+      [this](remote_atom, bool is_possible) {
+        log_.push_back(is_possible ? "remote" : "alone");
+      },
+      [this](end_atom, session_id id, ec why) {
+        log_.push_back("end " + to_string(id) + " "
+                       + std::string{name_of(why)});
+      },
+      [this](reseat_atom) { log_.push_back("reseat"); },
     };
   }
 
@@ -83,6 +95,7 @@ protected:
       [this](failed_atom, const std::string& name) {
         log_.push_back("failed " + name);
       },
+      [this](reseat_atom) { log_.push_back("reseat"); },
     };
   }
 
@@ -111,7 +124,7 @@ protected:
   behavior_type make_behavior() override {
     home_.backplane = self_handle();
     return {
-      [this](seat_atom, const std::string& name,
+      [this](seat_atom, const std::string& name, const room_actor&,
              session_id id) -> caf::result<bool> {
         log_.push_back("seat " + name + " " + to_string(id));
         if (refusal != ec::none)
@@ -128,6 +141,21 @@ protected:
              const batch_ptr& batch) {
         for (auto& x : texts_of(batch->frames))
           log_.push_back("spread " + name + " " + to_string(from) + " " + x);
+      },
+      [this](adopt_atom, const std::string& name, const room_actor&,
+             const session_ids& ids) {
+        std::string line = "adopt " + name;
+        for (auto id : ids)
+          line += " " + to_string(id);
+        log_.push_back(line);
+      },
+      [this](admitted_atom, const ip_address& client) {
+        log_.push_back("admitted " + client.to_string());
+      },
+      [this](probe_atom) { log_.push_back("probe"); },
+      [this](drain_atom) {
+        log_.push_back("drain");
+        return drained_atom_v;
       },
     };
   }
@@ -183,7 +211,15 @@ protected:
       [this](failed_atom, actor_kind kind, const caf::error&) {
         log_.push_back("failed " + std::string{name_of(kind)});
       },
-      [](health_atom, backplane_event) {},
+      [this](health_atom, backplane_event event) {
+        log_.push_back(event == backplane_event::success   ? "success"
+                       : event == backplane_event::failure ? "failure"
+                                                           : "returned");
+      },
+      [this](health_atom, std::uint32_t shard, bool is_up) {
+        log_.push_back("shard " + std::to_string(shard)
+                       + (is_up ? " up" : " down"));
+      },
       [](drain_atom) { return drained_atom_v; },
     };
   }

@@ -259,3 +259,20 @@ TEST_CASE("address_table: two threads coming and going leave no connection",
   for (std::uint32_t i = 0; i < 7; ++i)
     CHECK(admitted(table, address(i), 1e7, 1) == 1);
 }
+
+TEST_CASE("address_table: what other nodes admitted is taken off",
+          "[address_table]") {
+  address_limits limits;
+  limits.upgrades_per_10s = 5;
+  address_table table{limits};
+  const auto client = *ip_address::parse("192.0.2.7");
+  const auto first = table.admit(client, 100);
+  CHECK(first.error == ec::none);
+  table.limit_upgrades(client, 1, 100);
+  const auto second = table.admit(client, 100);
+  CHECK(second.error == ec::none);
+  CHECK(table.admit(client, 100).error == ec::address_limited);
+  // An address that is not known here has nothing to be taken off.
+  table.limit_upgrades(*ip_address::parse("192.0.2.8"), -5, 100);
+  CHECK(table.size() == 1);
+}

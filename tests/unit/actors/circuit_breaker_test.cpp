@@ -141,3 +141,27 @@ TEST_CASE(
     patient.report_failure(at(0ms));
   CHECK(patient.admits_join(at(0ms)));
 }
+
+TEST_CASE_METHOD(breaker_of_three,
+                 "circuit_breaker: when the backplane seems back, the trial "
+                 "does not wait",
+                 "[circuit_breaker]") {
+  fail(3, 0ms);
+  CHECK_FALSE(breaker.wants_probe(at(1ms)));
+  breaker.expect_return();
+  CHECK_FALSE(breaker.admits_join(at(2ms)));
+  CHECK(breaker.wants_probe(at(2ms)));
+  breaker.report_success(at(3ms));
+  CHECK(breaker.admits_join(at(3ms)));
+}
+
+TEST_CASE_METHOD(breaker_of_three,
+                 "circuit_breaker: a return that nobody waited for changes "
+                 "nothing",
+                 "[circuit_breaker]") {
+  fail(2, 0ms);
+  breaker.expect_return();
+  CHECK(breaker.state() == phase::closed);
+  fail(1, 0ms);
+  CHECK(breaker.state() == phase::open);
+}

@@ -88,7 +88,7 @@ TEST_CASE_METHOD(one_room, "room: without a backplane nobody gets in",
                  "[room]") {
   at().backplane = nullptr;
   CHECK(enter(1)->reason() == ec::backplane_unavailable);
-  CHECK(told == transcript{"retire lobby 1"});
+  CHECK(at().figures.rooms.value() == 1);
 }
 
 TEST_CASE_METHOD(one_room,
@@ -234,4 +234,86 @@ TEST_CASE_METHOD(one_room,
   CHECK(asked == transcript{"vacate lobby 1", "vacate lobby 2"});
   CHECK(told == transcript{"failed lobby"});
   CHECK(at().figures.rooms.value() == 0);
+}
+
+// -- members on other nodes ---------------------------------------------------
+
+TEST_CASE_METHOD(one_room, "room: what others' members say reaches all members",
+                 "[room]") {
+  enter(1);
+  enter(2);
+  tell(room, deliver_atom_v, batch_of({"hello"}));
+  CHECK(heard_by(1) == transcript{"hello"});
+  CHECK(heard_by(2) == transcript{"hello"});
+  CHECK(asked == transcript{"seat lobby 1", "seat lobby 2"});
+}
+
+TEST_CASE_METHOD(one_room,
+                 "room: who is entering hears afterwards what others' members "
+                 "said meanwhile",
+                 "[room]") {
+  backplane->answers_later = true;
+  enter(1);
+  tell(room, deliver_atom_v, batch_of({"first"}));
+  tell(room, deliver_atom_v, batch_of({"second"}));
+  CHECK(heard_by(1).empty());
+  backplane->waiting.front().deliver(true);
+  run();
+  CHECK(heard_by(1) == transcript{"first", "second"});
+}
+
+TEST_CASE_METHOD(one_room, "room: it spreads as long as others may be there",
+                 "[room]") {
+  enter(1);
+  relay(room, 1, {"alone"});
+  tell(room, remote_atom_v, true);
+  relay(room, 1, {"two"});
+  tell(room, remote_atom_v, false);
+  relay(room, 1, {"alone again"});
+  CHECK(asked == transcript{"seat lobby 1", "spread lobby 1 two"});
+}
+
+TEST_CASE("room: others' messages count against its limit and are not dropped",
+          "[room]") {
+  one_room x{room_limit(2)};
+  x.enter(1);
+  x.enter(2);
+  x.tell(x.room, deliver_atom_v, batch_of({"a", "b", "c"}));
+  x.relay(x.room, 1, {"dropped"});
+  CHECK(x.heard_by(2) == transcript{"a", "b", "c"});
+  CHECK(x.at().figures.rate_limit_drops.value() == 1);
+}
+
+TEST_CASE_METHOD(one_room, "room: a member whose seat is lost is ended",
+                 "[room]") {
+  enter(1);
+  enter(2);
+  tell(room, end_atom_v, session_id{1}, ec::room_full);
+  tell(room, end_atom_v, session_id{7}, ec::room_full);
+  CHECK(heard_by(1) == transcript{"end room_full"});
+  CHECK(heard_by(2).empty());
+}
+
+TEST_CASE_METHOD(one_room, "room: a new backplane is told the members",
+                 "[room]") {
+  enter(1);
+  enter(2);
+  tell(room, reseat_atom_v);
+  CHECK(asked.back() == "adopt lobby 1 2");
+  relay(room, 1, {"in doubt it is spread"});
+  CHECK(asked.back() == "spread lobby 1 in doubt it is spread");
+}
+
+TEST_CASE_METHOD(one_room,
+                 "room: one that empties between two backplanes tells the next",
+                 "[room]") {
+  enter(1);
+  at().backplane = nullptr;
+  leave(1);
+  CHECK(told.empty());
+  spawn<fake_backplane>(asked);
+  run();
+  tell(room, reseat_atom_v);
+  CHECK(asked.back() == "adopt lobby");
+  CHECK(told == transcript{"retire lobby 1"});
 }

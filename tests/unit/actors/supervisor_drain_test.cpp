@@ -89,3 +89,14 @@ TEST_CASE_METHOD(one_node, "supervisor: it may end in the middle of a drain",
             caf::exit_reason::user_shutdown);
   CHECK_FALSE(answer->value);
 }
+
+TEST_CASE("supervisor: a drain waits for what the backplanes have to say",
+          "[supervisor]") {
+  supervisor_fixture x{1};
+  x.add_open();
+  const auto done = x.drain();
+  x.advance(2s);
+  CHECK(done->value);
+  CHECK(x.asked.back() == "drain");
+  CHECK(x.asked[x.asked.size() - 2].starts_with("vacate lobby "));
+}

@@ -198,3 +198,46 @@ TEST_CASE_METHOD(two_shards, "supervisor: what it started ends with it",
   }
   CHECK(backplanes_made == 2);
 }
+
+// -- backplane ----------------------------------------------------------------
+
+TEST_CASE("supervisor: ready only while every shard's backplane is",
+          "[supervisor]") {
+  two_shards x{[](options& o) { o.redis_url.emplace(); }};
+  CHECK_FALSE(x.node.is_ready());
+  x.tell(x.supervisor, health_atom_v, std::uint32_t{0}, true);
+  CHECK_FALSE(x.node.is_ready());
+  x.tell(x.supervisor, health_atom_v, std::uint32_t{1}, true);
+  CHECK(x.node.is_ready());
+  x.tell(x.supervisor, health_atom_v, std::uint32_t{0}, false);
+  CHECK_FALSE(x.node.is_ready());
+}
+
+TEST_CASE(
+  "supervisor: a backplane that ended is not up, and rooms hear of the "
+  "next",
+  "[supervisor]") {
+  two_shards x{[](options& o) { o.redis_url.emplace(); }};
+  x.tell(x.supervisor, health_atom_v, std::uint32_t{0}, true);
+  x.tell(x.supervisor, health_atom_v, std::uint32_t{1}, true);
+  x.add_open(1);
+  x.asked.clear();
+  x.kill(x.at(1).backplane);
+  CHECK_FALSE(x.node.is_ready());
+  CHECK(x.at(1).backplane);
+  REQUIRE(x.asked.size() == 1);
+  CHECK(x.asked.front().starts_with("adopt lobby "));
+}
+
+TEST_CASE("supervisor: when the backplane is back, a probe closes the circuit",
+          "[supervisor]") {
+  two_shards x{[](options& o) { o.cb_error_threshold = 1; }};
+  x.report(backplane_event::failure);
+  CHECK(x.node.is_circuit_open);
+  x.asked.clear();
+  x.report(backplane_event::returned);
+  CHECK(x.asked == transcript{"probe", "probe"});
+  CHECK(x.node.is_circuit_open);
+  x.report(backplane_event::success);
+  CHECK_FALSE(x.node.is_circuit_open);
+}

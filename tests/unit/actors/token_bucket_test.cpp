@@ -146,3 +146,37 @@ TEST_CASE("token_bucket: two threads together are granted exactly the limit",
   CHECK(here + there == 100'000);
   CHECK_FALSE(bucket.try_take(rate, 77.7));
 }
+
+TEST_CASE("token_bucket: what was admitted elsewhere is paid back",
+          "[token_bucket]") {
+  const message_rate rate{10};
+  token_bucket bucket;
+  CHECK(taken_at(bucket, rate, 5, 6) == 6);
+  bucket.charge(rate, 9, 5);
+  CHECK(taken_at(bucket, rate, 5, 1) == 0);
+  // Five are owed: one comes back each second.
+  CHECK(taken_at(bucket, rate, 10.5, 1) == 0);
+  CHECK(taken_at(bucket, rate, 11, 5) == 1);
+}
+
+TEST_CASE("token_bucket: never more than one whole limit is owed",
+          "[token_bucket]") {
+  const message_rate rate{10};
+  token_bucket bucket;
+  bucket.charge(rate, 1'000'000, 5);
+  CHECK(taken_at(bucket, rate, 15.5, 1) == 0);
+  CHECK(taken_at(bucket, rate, 25, 100) == 10);
+}
+
+TEST_CASE("token_bucket: limiting it to what is left only takes away",
+          "[token_bucket]") {
+  const message_rate rate{10};
+  token_bucket bucket;
+  bucket.limit_to(rate, 3, 5);
+  CHECK(taken_at(bucket, rate, 5, 10) == 3);
+  bucket.limit_to(rate, 8, 5);
+  CHECK(taken_at(bucket, rate, 5, 10) == 0);
+  bucket.limit_to(rate, -2, 5);
+  CHECK(taken_at(bucket, rate, 7.5, 10) == 0);
+  CHECK(taken_at(bucket, rate, 8, 10) == 1);
+}

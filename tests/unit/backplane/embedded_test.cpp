@@ -16,7 +16,7 @@ struct embedded_fixture : deterministic_system {
 
   auto seat(std::uint64_t id) {
     auto result = ask<bool>(backplane, seat_atom_v, std::string{"lobby"},
-                            session_id{id});
+                            room_actor{}, session_id{id});
     run();
     return result;
   }

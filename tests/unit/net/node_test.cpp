@@ -62,7 +62,7 @@ TEST_CASE("node: TLS files that cannot be loaded keep it from starting",
           "[node]") {
   log::set_level(log_level::off);
   auto settings = any_port();
-  settings.redis_url = "rediss://localhost";
+  settings.redis_url = read_redis_url("rediss://localhost").value;
   settings.redis_ca_file = "/no/such/ca.pem";
   CHECK_THROWS_WITH((node{settings, "test", embedded_backplane}),
                     "cannot load the TLS authorities /no/such/ca.pem: "

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <string>
+#include <vector>
 
 using namespace signalbox;
 
@@ -80,4 +81,16 @@ TEST_CASE("frames: the notices are those of the contract", "[frames]") {
   CHECK(peer_disconnected_text == "{\"type\":\"peer-disconnected\"}");
   CHECK(schema_error_text
         == "{\"type\":\"control\",\"action\":\"schema-error\"}");
+}
+
+TEST_CASE("frames: payloads come off one by one, whatever their length",
+          "[frames]") {
+  const std::vector<std::size_t> sizes{0, 1, 125, 126, 65535, 65536, 70000};
+  std::string frames;
+  for (auto size : sizes)
+    append_text_frame(frames, std::string(size, 'x'));
+  std::string_view rest = frames;
+  for (auto size : sizes)
+    CHECK(take_frame(rest) == std::string(size, 'x'));
+  CHECK(rest.empty());
 }

@@ -1,0 +1,304 @@
+// Seats: how a session gets one in its room's set, and how it goes back.
+
+#include "backplane/redis_backplane.hpp"
+
+#include "backplane/member_id.hpp"
+
+#include <utility>
+
+namespace signalbox {
+
+namespace {
+
+// What join.lua answers.
+constexpr std::int64_t join_seated = 1;
+constexpr std::int64_t join_full = 0;
+
+// They follow the status and the count.
+std::vector<std::string_view> members_of_join(const resp_value& reply) {
+  std::vector<std::string_view> result;
+  for (std::size_t i = 2; i < reply.items.size(); ++i)
+    result.push_back(reply.items[i].text);
+  return result;
+}
+
+// A slot that is on its way to another server can be joined in again soon.
+bool is_slot_moving(const resp_value& error) noexcept {
+  return error.is_error("TRYAGAIN")
+         || error.text.find("non local key") != std::string::npos;
+}
+
+} // namespace
+
+std::string redis_backplane::member(session_id who) const {
+  // The upper bits are the shard's, which the holder names already.
+  constexpr std::uint64_t number_mask = (std::uint64_t{1} << 48) - 1;
+  return make_member(holder_, who.value & number_mask);
+}
+
+// -- joining ------------------------------------------------------------------
+
+caf::result<bool> redis_backplane::seat(const std::string& name,
+                                        const room_actor& actor,
+                                        session_id who) {
+  if (home_.node.is_circuit_open)
+    return error_of(ec::backplane_unavailable);
+  auto& room = room_at("room:" + name);
+  room.actor = actor;
+  auto promise = make_response_promise<bool>();
+  const auto deadline = home_.turn_start + join_deadline;
+  room.seats.push_back(
+    {who, redis_room::phase::waiting, false, false, deadline, promise});
+  waiting_.push_back({deadline, room.key, who});
+  place(room);
+  go_on(room);
+  return promise;
+}
+
+// Whoever waits joins once the room is heard here. Not while seats are being
+// compared: the comparison would not know of the new one.
+void redis_backplane::go_on(redis_room& room) {
+  if (!room.server || !room.server->is_linked() || room.is_reconciling
+      || room.needs_reconcile
+      || room.subscribed != redis_room::subscription::confirmed)
+    return;
+  for (auto& x : room.seats)
+    if (x.state == redis_room::phase::waiting)
+      join(room, x, {}, nullptr);
+}
+
+void redis_backplane::join(redis_room& room, redis_room::seat& seat,
+                           std::vector<std::string> dead,
+                           redis_server* asking) {
+  seat.state = redis_room::phase::joining;
+  const auto id = member(seat.who);
+  const auto wants_members = room.mirror.needs_read() || !dead.empty();
+  if (wants_members)
+    room.mirror.read_sent();
+  redis_command command;
+  command.script = script_id::join;
+  command.keys = 1;
+  command.is_asking = asking != nullptr;
+  command.words = {room.key,
+                   id,
+                   std::to_string(home_.settings.room_capacity),
+                   std::to_string(home_.settings.room_ttl.count()),
+                   wants_members ? "1" : "0",
+                   publish_command()};
+  const auto is_retry = !dead.empty() || asking;
+  for (auto& x : dead)
+    command.words.push_back(std::move(x));
+  auto& server = asking ? *asking : *room.server;
+  const join_facts facts{room.key,   seat.who,      server.id,
+                         room.epoch, wants_members, is_retry};
+  run(server, std::move(command),
+      [this, facts](const redis_outcome& x) { joined(facts, x); });
+}
+
+void redis_backplane::joined(const join_facts& facts,
+                             const redis_outcome& outcome) {
+  const auto who = facts.who;
+  auto* room = find_room(facts.key);
+  auto* seat = room ? room->find(who) : nullptr;
+  if (!seat)
+    return;
+  if (facts.is_read && facts.epoch == room->epoch)
+    members_known(*room, outcome, members_of_join(outcome.reply));
+  if (outcome.is_answered()) {
+    const auto& status = outcome.reply.item(0);
+    if (status.is_integer() && status.integer == join_seated)
+      return seated(*room, *seat);
+    if (status.is_integer() && status.integer == join_full)
+      return room_was_full(*room, who, facts.is_retry, outcome.reply);
+    return not_seated(*room, who, ec::backplane_unavailable);
+  }
+  if (outcome.type == redis_outcome::kind::answered) {
+    auto* from = find_server(facts.at);
+    if (auto* there = from ? follow(outcome.reply.text, *from) : nullptr) {
+      if (outcome.reply.is_error("ASK") && !facts.is_retry)
+        return join(*room, *seat, {}, there);
+      // MOVED: first it has to be heard there.
+      seat->state = redis_room::phase::waiting;
+      place(*room);
+      return go_on(*room);
+    }
+    if (is_slot_moving(outcome.reply) && home_.turn_start < seat->deadline) {
+      seat->state = redis_room::phase::waiting;
+      seat->is_put_off = true;
+      return wants_mending(*room);
+    }
+  }
+  if (outcome.type == redis_outcome::kind::lost) {
+    room->strays.push_back(member(who));
+    compensate(*room);
+  }
+  report_failure("join", outcome);
+  not_seated(*room, who, ec::backplane_unavailable);
+}
+
+void redis_backplane::seated(redis_room& room, redis_room::seat& seat) {
+  seat.state = redis_room::phase::seated;
+  room.is_remote_told = is_remote(room);
+  seat.promise.deliver(room.is_remote_told);
+  if (std::exchange(seat.has_left, false))
+    leave(room, seat.who);
+}
+
+// Seats of nodes that are gone do not fill a room.
+void redis_backplane::room_was_full(redis_room& room, session_id who,
+                                    bool is_retry, const resp_value& reply) {
+  std::vector<std::string> members;
+  std::vector<std::string> holders;
+  for (auto x : members_of_join(reply)) {
+    const auto holder = holder_of(x);
+    if (!holder || *holder == holder_)
+      continue;
+    members.emplace_back(x);
+    if (std::find(holders.begin(), holders.end(), *holder) == holders.end())
+      holders.emplace_back(*holder);
+  }
+  auto* server = server_of(lease_key);
+  if (is_retry || holders.empty() || !may_judge() || !server
+      || !server->is_linked())
+    return not_seated(room, who, ec::room_full);
+  redis_command command = lease_command(holders);
+  run(*server, std::move(command),
+      [this, key = room.key, who,
+       members = std::move(members)](const redis_outcome& x) {
+        auto* room = find_room(key);
+        auto* seat = room ? room->find(who) : nullptr;
+        if (!seat)
+          return;
+        std::vector<std::string> dead;
+        if (x.is_answered() && room->server && room->server->is_linked())
+          for (const auto& holder : x.reply.item(1).items)
+            for (const auto& y : members)
+              if (holder_of(y) == holder.text)
+                dead.push_back(y);
+        if (dead.empty())
+          return not_seated(*room, who, ec::room_full);
+        join(*room, *seat, std::move(dead), nullptr);
+      });
+}
+
+void redis_backplane::not_seated(redis_room& room, session_id who, ec why) {
+  auto promise = room.find(who)->promise;
+  room.remove(who);
+  if (room.seats.empty())
+    vacated(room);
+  promise.deliver(error_of(why));
+}
+
+// Redis or the subscription's confirmation did not come in time.
+void redis_backplane::give_up_waiting() {
+  while (!waiting_.empty() && waiting_.front().at <= home_.turn_start) {
+    const auto x = std::move(waiting_.front());
+    waiting_.pop_front();
+    auto* room = find_room(x.key);
+    auto* seat = room ? room->find(x.who) : nullptr;
+    if (!seat || seat->state != redis_room::phase::waiting)
+      continue;
+    if (!seat->is_put_off)
+      report_failure("join", {});
+    not_seated(*room, x.who, ec::backplane_unavailable);
+  }
+}
+
+// -- leaving ------------------------------------------------------------------
+
+void redis_backplane::vacate(const std::string& name, session_id who) {
+  auto* room = find_room("room:" + name);
+  auto* seat = room ? room->find(who) : nullptr;
+  if (!seat)
+    return;
+  switch (seat->state) {
+    case redis_room::phase::waiting:
+      return not_seated(*room, who, ec::internal);
+    case redis_room::phase::joining:
+      seat->has_left = true;
+      return;
+    case redis_room::phase::seated:
+      return leave(*room, who);
+  }
+}
+
+void redis_backplane::leave(redis_room& room, session_id who) {
+  room.remove(who);
+  const auto is_last = room.seats.empty();
+  if (is_last) {
+    vacated(room);
+    // The script lets go of the set: whoever comes next reads it again.
+    room.forget_others();
+  }
+  if (!room.server || !room.server->is_linked() || room.needs_reconcile
+      || room.is_reconciling) {
+    // The comparison that comes takes it out and says so.
+    room.needs_reconcile = true;
+    return wants_mending(room);
+  }
+  redis_command command;
+  command.script = script_id::leave;
+  command.keys = 1;
+  command.words = {room.key, member(who), publish_command(),
+                   is_last ? "1" : "0"};
+  run(*room.server, std::move(command),
+      [this, key = room.key, at = room.server->id](const redis_outcome& x) {
+        auto* room = find_room(key);
+        if (x.is_answered() || !room)
+          return;
+        if (auto* from = find_server(at))
+          follow(x.reply.text, *from);
+        report_failure("leave", x);
+        room->needs_reconcile = true;
+        wants_mending(*room);
+      });
+}
+
+void redis_backplane::vacated(redis_room& room) {
+  room.actor = nullptr;
+  room.empty_since = home_.turn_start;
+  empty_.emplace_back(home_.turn_start + linger, room.key);
+}
+
+// The join is not known to have run, and may run yet: whichever comes first,
+// the member ends outside.
+void redis_backplane::compensate(redis_room& room) {
+  if (!room.server || !room.server->is_linked())
+    return;
+  for (const auto& x : room.strays) {
+    redis_command command;
+    command.script = script_id::compensate;
+    command.keys = 1;
+    command.words = {room.key, x, std::to_string(tombstone_time.count())};
+    run(*room.server, std::move(command),
+        [this, key = room.key, x](const redis_outcome& outcome) {
+          auto* room = find_room(key);
+          if (!room)
+            return;
+          if (outcome.is_answered())
+            std::erase(room->strays, x);
+          else
+            wants_mending(*room);
+        });
+  }
+}
+
+// -- after this actor's predecessor -------------------------------------------
+
+void redis_backplane::adopt(const std::string& name, const room_actor& actor,
+                            const session_ids& who) {
+  auto& room = room_at("room:" + name);
+  room.actor = actor;
+  for (auto x : who)
+    if (!room.find(x))
+      room.seats.push_back(
+        {x, redis_room::phase::seated, false, false, {}, {}});
+  room.is_remote_told = true;
+  room.needs_reconcile = true;
+  if (room.seats.empty())
+    vacated(room);
+  place(room);
+  wants_mending(room);
+}
+
+} // namespace signalbox

@@ -1,0 +1,411 @@
+// Which Redis servers there are, which has what, and whether they can be used.
+
+#include "backplane/redis_backplane.hpp"
+
+#include "backplane/redis_commands.hpp"
+#include "backplane/redis_sentinels.hpp"
+#include "backplane/redis_subscriber.hpp"
+#include "conf/log.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace signalbox {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often the map of slots is asked for when something suggests that it has
+// changed, and when nothing does.
+constexpr auto slots_hurry = 200ms;
+constexpr auto slots_period = 5000ms;
+
+// The key of a probe is there for as long as one may be under way.
+constexpr std::string_view probe_ttl_ms = "10000";
+
+log::limiter failure_log{1000ms};
+
+std::string address_of(const wire_target& target) {
+  return target.host + ":" + std::to_string(target.port);
+}
+
+} // namespace
+
+// -- which there are ----------------------------------------------------------
+
+void redis_backplane::start_servers() {
+  switch (url_.kind) {
+    case redis_url::topology::single:
+    case redis_url::topology::cluster:
+      // Of a cluster any node will do to begin with.
+      for (const auto& x : url_.hosts)
+        add_server({x.host, x.port, url_.is_tls});
+      break;
+    case redis_url::topology::sentinel: {
+      // Where it is, the sentinels say.
+      add_server({});
+      auto watch = spawn_at<redis_sentinels>(system(), home_, url_,
+                                             self_handle());
+      link_to(watch);
+      sentinel_watch_ = caf::actor_cast<caf::strong_actor_ptr>(watch);
+      break;
+    }
+  }
+}
+
+redis_server& redis_backplane::add_server(const wire_target& target) {
+  auto& result = *servers_.emplace_back(std::make_unique<redis_server>());
+  result.id = server_id{++servers_made_};
+  result.commands = spawn_at<redis_commands>(system(), home_, result.id, login_,
+                                             self_handle());
+  result.subscriber = spawn_at<redis_subscriber>(
+    system(), home_, result.id, login_, is_cluster_, self_handle());
+  // If one fails, this actor does, and is started again with new ones.
+  link_to(result.commands);
+  link_to(result.subscriber);
+  if (!target.host.empty())
+    aim(result, target);
+  return result;
+}
+
+void redis_backplane::remove_server(redis_server& server) {
+  unlink_from(server.commands);
+  unlink_from(server.subscriber);
+  send_exit(server.commands, caf::exit_reason::user_shutdown);
+  send_exit(server.subscriber, caf::exit_reason::user_shutdown);
+  for (auto& [key, room] : rooms_)
+    if (room->server == &server) {
+      room->server = nullptr;
+      room->subscribed = redis_room::subscription::none;
+      room->needs_reconcile = true;
+      room->forget_others();
+    }
+  std::erase_if(servers_,
+                [&server](const auto& x) { return x.get() == &server; });
+}
+
+redis_server* redis_backplane::find_server(server_id id) noexcept {
+  for (auto& x : servers_)
+    if (x->id == id)
+      return x.get();
+  return nullptr;
+}
+
+redis_server* redis_backplane::server_at(const wire_target& target) {
+  for (auto& x : servers_)
+    if (x->target == target)
+      return x.get();
+  return &add_server(target);
+}
+
+redis_server* redis_backplane::server_of(std::string_view key) noexcept {
+  if (!is_cluster_)
+    return servers_.front().get();
+  const auto address = slots_.of(slot_of(key));
+  if (!address)
+    return nullptr;
+  for (auto& x : servers_)
+    if (address_of(x->target) == *address)
+      return x.get();
+  return nullptr;
+}
+
+void redis_backplane::aim(redis_server& server, const wire_target& target) {
+  if (server.target == target)
+    return;
+  server.target = target;
+  log::info("backplane", "Redis server",
+            {{"server", address_of(target)}, {"shard", home_.shard}});
+  send(server.commands, target_atom_v, target);
+  send(server.subscriber, target_atom_v, target);
+}
+
+// -- connections --------------------------------------------------------------
+
+void redis_backplane::commands_changed(server_id id, bool is_there) {
+  auto* server = find_server(id);
+  if (!server)
+    return;
+  const auto was_linked = server->is_linked();
+  server->has_commands = is_there;
+  if (is_there && is_cluster_)
+    ask_for_slots();
+  if (server->is_linked())
+    linked(*server);
+  else if (was_linked)
+    unlinked(*server);
+}
+
+void redis_backplane::subscriber_changed(server_id id, std::int64_t client) {
+  auto* server = find_server(id);
+  if (!server)
+    return;
+  const auto was_linked = server->is_linked();
+  server->subscriber_client = client;
+  if (client == 0)
+    for (auto& [key, room] : rooms_)
+      if (room->server == server
+          && room->subscribed == redis_room::subscription::confirmed)
+        room->subscribed = redis_room::subscription::asked;
+  if (server->is_linked())
+    linked(*server);
+  else if (was_linked)
+    unlinked(*server);
+}
+
+void redis_backplane::linked(redis_server& server) {
+  track(server);
+  for (auto& [key, room] : rooms_)
+    if (room->server == &server) {
+      room->needs_reconcile |= !room->seats.empty();
+      wants_mending(*room);
+    }
+  lease_asked_ = {};
+  probe(server);
+  place_all();
+  renew_lease();
+  mend_some();
+}
+
+void redis_backplane::unlinked(redis_server& server) {
+  server.is_tracking = false;
+  for (auto& [key, room] : rooms_)
+    if (room->server == &server) {
+      room->forget_others();
+      room->needs_reconcile = true;
+      tell_remote(*room);
+    }
+  probe_failed(server);
+  if (is_cluster_)
+    ask_for_slots();
+}
+
+// Without it (Redis before 6, or not allowed) everything is published always.
+void redis_backplane::track(redis_server& server) {
+  redis_command command;
+  command.words = {"CLIENT",
+                   "TRACKING",
+                   "ON",
+                   "REDIRECT",
+                   std::to_string(server.subscriber_client),
+                   "NOLOOP"};
+  run(server, std::move(command), [this, id = server.id](const auto& x) {
+    auto* server = find_server(id);
+    if (!server || !server->is_linked())
+      return;
+    server->is_tracking = x.is_answered();
+    if (x.type == redis_outcome::kind::answered && !x.is_answered())
+      log::warn("backplane", "no CLIENT TRACKING: every message is published",
+                {{"reason", x.reply.text}});
+  });
+}
+
+void redis_backplane::run(redis_server& server, redis_command command,
+                          outcome_handler handler) {
+  request(server.commands, caf::infinite, run_atom_v,
+          command_ptr{std::make_shared<redis_command>(std::move(command))})
+    .then([handler](const outcome_ptr& x) { handler(*x); },
+          [handler](const caf::error&) {
+            handler(redis_outcome{redis_outcome::kind::lost, {}});
+          });
+}
+
+// -- health -------------------------------------------------------------------
+
+// In a cluster a key whose slot the server has: its place in the map changes
+// with resharding.
+void redis_backplane::choose_probe_key(redis_server& server) {
+  const auto is_usable = [&](const std::string& key) {
+    return !is_cluster_ || server_of(key) == &server;
+  };
+  if (!server.probe_key.empty() && is_usable(server.probe_key))
+    return;
+  std::string key;
+  constexpr int tries_max = 16384;
+  for (int i = 0; i < tries_max; ++i) {
+    key = "signalbox:{probe:" + holder_ + ":" + std::to_string(i) + "}";
+    if (is_usable(key))
+      break;
+  }
+  if (!server.probe_key.empty())
+    send(server.subscriber, hush_atom_v, server.probe_key);
+  server.probe_key = key;
+  send(server.subscriber, channel_atom_v, key);
+}
+
+void redis_backplane::probe(redis_server& server) {
+  if (!server.is_linked() || (is_cluster_ && !has_slots_))
+    return probe_failed(server);
+  choose_probe_key(server);
+  redis_command command;
+  command.script = script_id::probe;
+  command.keys = 1;
+  command.words = {server.probe_key, server.probe.send(home_.turn_start),
+                   std::string{probe_ttl_ms}, publish_command()};
+  run(server, std::move(command), [this, id = server.id](const auto& x) {
+    auto* server = find_server(id);
+    if (!server)
+      return;
+    if (x.is_answered())
+      return server->probe.published();
+    follow(x.reply.text, *server);
+    if (server->probe.failed())
+      probe_failed(*server);
+  });
+}
+
+void redis_backplane::probe_failed(redis_server& server) {
+  server.probe.skip(home_.turn_start);
+  server.is_healthy = false;
+  tell_health();
+  report(backplane_event::failure);
+}
+
+void redis_backplane::probe_heard(redis_server& server,
+                                  std::string_view payload) {
+  const auto took = server.probe.heard(payload, home::clock::now());
+  if (!took)
+    return;
+  home_.figures.redis_delivery.observe(*took);
+  if (!std::exchange(server.is_healthy, true)) {
+    tell_health();
+    report(backplane_event::returned);
+  }
+  if (std::exchange(has_failed_, false) || home_.node.is_circuit_open)
+    report(backplane_event::success);
+}
+
+void redis_backplane::check_probes() {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    auto& x = *servers_[i];
+    if (x.probe.is_late(home_.turn_start)) {
+      probe_failed(x);
+      if (x.probe.is_deaf())
+        send(x.subscriber, renew_atom_v);
+    } else if (x.probe.is_due(home_.turn_start)) {
+      probe(x);
+    }
+  }
+  if (is_cluster_ && home_.turn_start - slots_asked_ >= slots_period)
+    ask_for_slots();
+}
+
+void redis_backplane::tell_health() {
+  const auto is_up =
+    (!is_cluster_ || has_slots_)
+    && std::all_of(servers_.begin(), servers_.end(),
+                   [](const auto& x) { return x->is_healthy; });
+  if (std::exchange(is_up_, is_up) != is_up)
+    send(home_.supervisor, health_atom_v, home_.shard, is_up);
+}
+
+void redis_backplane::report(backplane_event event) {
+  if (event == backplane_event::failure)
+    has_failed_ = true;
+  if (home_.supervisor)
+    send(home_.supervisor, health_atom_v, event);
+}
+
+void redis_backplane::report_failure(std::string_view what,
+                                     const redis_outcome& outcome) {
+  if (auto line = failure_log.try_acquire(home_.turn_start); line.is_granted)
+    log::warn("backplane", "a Redis command failed",
+              {{"command", what},
+               {"reason", outcome.type == redis_outcome::kind::answered
+                            ? std::string_view{outcome.reply.text}
+                            : "no reply in time"},
+               {"suppressed_lines", line.suppressed}});
+  report(backplane_event::failure);
+}
+
+// -- slots of a cluster -------------------------------------------------------
+
+void redis_backplane::ask_for_slots() {
+  if (!is_cluster_ || home_.turn_start - slots_asked_ < slots_hurry)
+    return;
+  slots_asked_ = home_.turn_start;
+  // Each time another one, as one may be cut off from the rest.
+  std::rotate(servers_.begin(), servers_.begin() + 1, servers_.end());
+  for (auto& x : servers_) {
+    if (!x->has_commands)
+      continue;
+    redis_command command;
+    command.words = {"CLUSTER", "SLOTS"};
+    return run(*x, std::move(command), [this, id = x->id](const auto& y) {
+      if (auto* from = find_server(id); from && y.is_answered())
+        take_slots(*from, y);
+    });
+  }
+  // Nobody left who could say: those we were told of at the start.
+  for (const auto& x : url_.hosts)
+    server_at({x.host, x.port, url_.is_tls});
+}
+
+void redis_backplane::take_slots(redis_server& from,
+                                 const redis_outcome& outcome) {
+  slot_map slots;
+  std::vector<wire_target> masters;
+  for (const auto& range : outcome.reply.items) {
+    const auto& master = range.item(2);
+    wire_target target{master.item(0).text,
+                       static_cast<std::uint16_t>(master.item(1).integer),
+                       url_.is_tls};
+    // One that does not know its own name is meant by the one we used.
+    if (target.host.empty() || target.host == "?")
+      target.host = from.target.host;
+    slots.set(static_cast<std::uint16_t>(range.item(0).integer),
+              static_cast<std::uint16_t>(range.item(1).integer),
+              address_of(target));
+    masters.push_back(std::move(target));
+  }
+  if (masters.empty())
+    return;
+  for (const auto& x : masters)
+    server_at(x);
+  slots_ = std::move(slots);
+  has_slots_ = true;
+  for (std::size_t i = servers_.size(); i-- > 0;)
+    if (std::find(masters.begin(), masters.end(), servers_[i]->target)
+        == masters.end())
+      remove_server(*servers_[i]);
+  tell_health();
+  place_all();
+  mend_some();
+}
+
+// Where an error of Redis sends us, if it does. A slot that has moved is learnt
+// at once, the rest of the map soon.
+redis_server* redis_backplane::follow(std::string_view error,
+                                      const redis_server& from) {
+  const auto redirect = is_cluster_ ? parse_redirect(error) : std::nullopt;
+  if (!redirect)
+    return nullptr;
+  wire_target target{redirect->host.empty() ? from.target.host : redirect->host,
+                     redirect->port, url_.is_tls};
+  auto* there = server_at(target);
+  if (!redirect->is_ask) {
+    slots_.set(redirect->slot, redirect->slot, address_of(target));
+    ask_for_slots();
+  }
+  return there;
+}
+
+// -- going away ---------------------------------------------------------------
+
+caf::result<drained_atom> redis_backplane::drain() {
+  auto promise = make_response_promise<drained_atom>();
+  auto left = std::make_shared<std::size_t>(servers_.size());
+  const std::function<void()> one_less = [promise, left]() mutable {
+    if (--*left == 0)
+      promise.deliver(drained_atom_v);
+  };
+  for (auto& x : servers_)
+    request(x->commands, caf::infinite, drain_atom_v)
+      .then([one_less](drained_atom) { one_less(); },
+            [one_less](const caf::error&) { one_less(); });
+  return promise;
+}
+
+} // namespace signalbox

@@ -1,0 +1,57 @@
+// Asks Redis' sentinels where the master is, once a second, and tells the
+// backplane. One sentinel at a time; the next one if it cannot say.
+// Source: https://redis.io/docs/reference/sentinel-clients.
+
+#pragma once
+
+#include "actors/pinned.hpp"
+#include "backplane/messages.hpp"
+#include "backplane/redis_link.hpp"
+#include "conf/redis_url.hpp"
+
+namespace signalbox {
+
+/// The SENTINELS interface.
+using redis_sentinels_actor = caf::typed_actor<
+  // To itself: time passes.
+  caf::reacts_to<beat_atom>>;
+
+class redis_sentinels : public pinned<redis_sentinels_actor>,
+                        private link_owner {
+public:
+  /// From one question to the next; one sentinel has so long to answer.
+  static constexpr std::chrono::milliseconds question_period{1000};
+
+  /// `url` outlives the actor.
+  redis_sentinels(caf::actor_config& config, home& where, const redis_url& url,
+                  redis_backplane_actor backplane);
+
+protected:
+  behavior_type make_behavior() override;
+
+  void on_exit() override;
+
+private:
+  void beat();
+  void ask();
+  void try_next();
+
+  std::vector<std::string> greeting() override;
+  void link_up(std::vector<resp_value> replies) override;
+  void link_down() override;
+  void link_received(resp_value&& value) override;
+  void link_event_over() override;
+
+  const redis_url& url_;
+  // Sentinels have users of their own, and mostly none: the URL's user and
+  // password are the master's.
+  const redis_login login_;
+  const redis_backplane_actor backplane_;
+  redis_link link_;
+  std::size_t current_ = 0;
+  home::clock::time_point asked_;
+  bool is_answer_due_ = false;
+  wire_target master_;
+};
+
+} // namespace signalbox

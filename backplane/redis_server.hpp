@@ -1,0 +1,31 @@
+// One Redis server as a shard's backplane sees it: its two connections, and
+// whether what is published there comes back.
+
+#pragma once
+
+#include "backplane/delivery_probe.hpp"
+#include "backplane/messages.hpp"
+
+namespace signalbox {
+
+struct redis_server {
+  server_id id;
+  wire_target target;
+  redis_commands_actor commands;
+  redis_subscriber_actor subscriber;
+  bool has_commands = false;
+  /// Its CLIENT ID; 0 while there is none.
+  std::int64_t subscriber_client = 0;
+  /// Redis tells the subscriber which of the keys we have read were changed.
+  bool is_tracking = false;
+  bool is_healthy = false;
+  delivery_probe probe;
+  /// Key and channel of the probe.
+  std::string probe_key;
+
+  bool is_linked() const noexcept {
+    return has_commands && subscriber_client != 0;
+  }
+};
+
+} // namespace signalbox

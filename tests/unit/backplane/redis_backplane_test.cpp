@@ -1,0 +1,414 @@
+#include "tests/support/redis_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+const std::string stranger = "sb:abcdefghijkl:0:5";
+const std::string leave_of_stranger =
+  R"({"senderId":")" + stranger
+  + R"(","data":{"type":"peer-disconnected"},"originServerId":"abcdefghijkl"})";
+
+std::string joined(const std::vector<std::string>& members) {
+  std::vector<std::string> items{integer(1),
+                                 integer(static_cast<int>(members.size()))};
+  for (const auto& x : members)
+    items.push_back(bulk(x));
+  return array(items);
+}
+
+std::string members(const std::vector<std::string>& ids) {
+  std::vector<std::string> items;
+  for (const auto& x : ids)
+    items.push_back(bulk(x));
+  return array(items);
+}
+
+/// Connected, and with one member in the room "lobby" unless said otherwise.
+struct connected : redis_fixture {
+  explicit connected(const adjustment& adjust = {}) : redis_fixture(adjust) {
+    connect();
+  }
+};
+
+struct seated : connected {
+  explicit seated(const std::vector<std::string>& others = {}) {
+    auto all = others;
+    all.push_back(member(1));
+    first = seat(1);
+    confirm("room:lobby");
+    commands().commands();
+    reply(joined(all));
+    subscriber().commands();
+  }
+
+  std::shared_ptr<answer<bool>> first;
+};
+
+} // namespace
+
+// -- joining ------------------------------------------------------------------
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a room is heard before its first join runs",
+                 "[redis_backplane]") {
+  const auto result = seat(1);
+  CHECK(subscriber().commands() == transcript{"SUBSCRIBE room:lobby"});
+  CHECK(commands().commands().empty());
+  confirm("room:lobby");
+  CHECK(commands().commands()
+        == transcript{"EVALSHA join 1 room:lobby " + member(1)
+                      + " 10 3600 1 PUBLISH"});
+  CHECK_FALSE(result->is_there());
+  reply(joined({member(1)}));
+  REQUIRE(result->value);
+  CHECK_FALSE(*result->value);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: with a stranger in the room others may be "
+                 "there",
+                 "[redis_backplane]") {
+  const auto result = seat(1);
+  confirm("room:lobby");
+  reply(joined({"2c2f4c2e-8ae4-4f7f-a1bb-8a3f1b1d3a10", member(1)}));
+  REQUIRE(result->value);
+  CHECK(*result->value);
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: the next joiner needs no subscription and "
+                 "no list",
+                 "[redis_backplane]") {
+  const auto result = seat(2);
+  CHECK(subscriber().commands().empty());
+  CHECK(commands().commands()
+        == transcript{"EVALSHA join 1 room:lobby " + member(2)
+                      + " 10 3600 0 PUBLISH"});
+  reply(array({integer(1), integer(2)}));
+  REQUIRE(result->value);
+  CHECK_FALSE(*result->value);
+}
+
+TEST_CASE_METHOD(connected, "redis_backplane: a full room is full",
+                 "[redis_backplane]") {
+  const auto result = seat(1);
+  confirm("room:lobby");
+  reply(array({integer(0), integer(1), bulk("somebody")}));
+  CHECK(result->reason() == ec::room_full);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: seats of dead nodes do not fill a room",
+                 "[redis_backplane]") {
+  // Its own lease has held for long enough to judge others by theirs.
+  for (int i = 0; i < 60; ++i) {
+    advance(100ms);
+    settle();
+  }
+  const auto result = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(array({integer(0), integer(1), bulk(stranger)}));
+  CHECK(commands().commands()
+        == transcript{"EVALSHA lease 1 signalbox:nodes sb:testtesttest:0 5000 "
+                      "600000 sb:abcdefghijkl:0"});
+  reply(array({integer(1), array({bulk("sb:abcdefghijkl:0")})}));
+  CHECK(commands().commands()
+        == transcript{"EVALSHA join 1 room:lobby " + member(1)
+                      + " 10 3600 1 PUBLISH " + stranger});
+  reply(joined({member(1)}));
+  CHECK(result->value);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: without a confirmation for 1 s there is no "
+                 "seat",
+                 "[redis_backplane]") {
+  const auto result = seat(1);
+  advance(950ms);
+  CHECK_FALSE(result->is_there());
+  advance(100ms);
+  CHECK(result->reason() == ec::backplane_unavailable);
+}
+
+TEST_CASE_METHOD(redis_fixture,
+                 "redis_backplane: an open circuit refuses at once",
+                 "[redis_backplane]") {
+  node.is_circuit_open = true;
+  CHECK(seat(1)->reason() == ec::backplane_unavailable);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a join without an answer is refused and "
+                 "compensated",
+                 "[redis_backplane]") {
+  const auto result = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  advance(1100ms);
+  CHECK(result->reason() == ec::backplane_unavailable);
+  // The late answer lets the compensation go out.
+  reply(joined({member(1)}));
+  const auto asked = commands().commands();
+  CHECK(std::count(asked.begin(), asked.end(),
+                   "EVALSHA compensate 1 room:lobby " + member(1) + " 60")
+        >= 1);
+}
+
+// -- leaving ------------------------------------------------------------------
+
+TEST_CASE_METHOD(seated, "redis_backplane: the last member's leave says so",
+                 "[redis_backplane]") {
+  tell(backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  CHECK(
+    commands().commands()
+    == transcript{"EVALSHA leave 1 room:lobby " + member(1) + " PUBLISH 1"});
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: one that leaves while joining goes as soon "
+                 "as it is in",
+                 "[redis_backplane]") {
+  const auto result = seat(1);
+  confirm("room:lobby");
+  tell(backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  commands().commands();
+  reply(joined({member(1)}));
+  CHECK(result->value);
+  CHECK(
+    commands().commands()
+    == transcript{"EVALSHA leave 1 room:lobby " + member(1) + " PUBLISH 1"});
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: a subscription lingers for two seconds",
+                 "[redis_backplane]") {
+  subscriber().commands();
+  tell(backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  reply(array({integer(1), integer(0)}));
+  advance(1900ms);
+  settle();
+  CHECK(subscriber().commands().empty());
+  advance(200ms);
+  CHECK(subscriber().commands() == transcript{"UNSUBSCRIBE room:lobby"});
+}
+
+// -- talking ------------------------------------------------------------------
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: each message is published in an envelope",
+                 "[redis_backplane]") {
+  tell(backplane, spread_atom_v, std::string{"lobby"}, session_id{1},
+       batch_of({R"({"a":1})", R"({"b":2})"}));
+  const auto in_envelope = [](const std::string& data) {
+    return R"(PUBLISH room:lobby {"senderId":")" + member(1) + R"(","data":)"
+           + data + R"(,"originServerId":"testtesttest"})";
+  };
+  CHECK(commands().commands()
+        == transcript{in_envelope(R"({"a":1})"), in_envelope(R"({"b":2})")});
+}
+
+TEST_CASE_METHOD(seated, "redis_backplane: what others say reaches the room",
+                 "[redis_backplane]") {
+  hear("room:lobby",
+       R"({ "originServerId":"other", "data": {"a" : 1}, "senderId":"x"})");
+  CHECK(told == transcript{R"(deliver  {"a" : 1})"});
+}
+
+TEST_CASE_METHOD(seated, "redis_backplane: its own messages are not heard",
+                 "[redis_backplane]") {
+  hear("room:lobby",
+       R"({"senderId":"x","data":{},"originServerId":"testtesttest"})");
+  CHECK(told.empty());
+}
+
+TEST_CASE_METHOD(seated, "redis_backplane: what is no envelope is ignored",
+                 "[redis_backplane]") {
+  hear("room:lobby", "[");
+  hear("room:elsewhere", "{}");
+  CHECK(told.empty());
+}
+
+// -- who else is there --------------------------------------------------------
+
+TEST_CASE_METHOD(
+  seated,
+  "redis_backplane: a change by others means doubt until the set "
+  "is read",
+  "[redis_backplane]") {
+  commands().commands();
+  invalidate("room:lobby");
+  CHECK(told == transcript{"remote"});
+  CHECK(commands().commands() == transcript{"SMEMBERS room:lobby"});
+  reply(members({member(1)}));
+  CHECK(told == transcript{"remote", "alone"});
+}
+
+TEST_CASE_METHOD(
+  seated,
+  "redis_backplane: a set that changed while it was read is read "
+  "again",
+  "[redis_backplane]") {
+  commands().commands();
+  invalidate("room:lobby");
+  invalidate("room:lobby");
+  reply(members({member(1)}));
+  CHECK(told == transcript{"remote"});
+  advance(100ms);
+  const auto asked = commands().commands();
+  CHECK(std::count(asked.begin(), asked.end(), "SMEMBERS room:lobby") == 2);
+}
+
+TEST_CASE_METHOD(redis_fixture,
+                 "redis_backplane: where Redis does not track, others may "
+                 "always be there",
+                 "[redis_backplane]") {
+  for (const auto& x : wires.open_lines())
+    greet(*x);
+  for (const auto& x : commands().commands())
+    if (x.starts_with("CLIENT TRACKING"))
+      reply("-ERR unknown subcommand\r\n");
+    else
+      answer_housekeeping(x);
+  const auto result = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(joined({member(1)}));
+  REQUIRE(result->value);
+  CHECK(*result->value);
+}
+
+TEST_CASE("redis_backplane: a leave follows what was said before it",
+          "[redis_backplane]") {
+  seated x{{stranger}};
+  const auto pushed = [](const std::string& text) {
+    return array({bulk("message"), bulk("room:lobby"), bulk(text)});
+  };
+  x.subscriber().say(
+    pushed(R"({"senderId":"x","data":{},"originServerId":"abcdefghijkl"})")
+    + pushed(leave_of_stranger));
+  x.run();
+  CHECK(x.told
+        == transcript{"deliver {}",
+                      "deliver " + std::string{peer_disconnected_text}});
+}
+
+// -- after a loss -------------------------------------------------------------
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: after a reconnect its seats are made equal",
+                 "[redis_backplane]") {
+  commands().lose();
+  run();
+  CHECK(told == transcript{"remote"});
+  advance(1s);
+  greet(*wires.lines.back());
+  const auto asked = commands().commands();
+  CHECK(std::count(asked.begin(), asked.end(),
+                   "EVALSHA reconcile 1 room:lobby sb:testtesttest:0 10 3600 "
+                   "PUBLISH "
+                     + member(1))
+        == 1);
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: who finds no seat again is ended, and its "
+                 "leave published",
+                 "[redis_backplane]") {
+  tell(backplane, adopt_atom_v, std::string{"lobby"}, room,
+       session_ids{session_id{1}});
+  advance(100ms);
+  for (const auto& x : commands().commands())
+    if (x.starts_with("EVALSHA reconcile"))
+      reply(array({members({"a", "b"}), members({member(1)})}));
+    else
+      answer_housekeeping(x);
+  CHECK(told == transcript{"end 1 room_full"});
+  const auto asked = commands().commands();
+  CHECK(std::count(asked.begin(), asked.end(),
+                   R"(PUBLISH room:lobby {"senderId":")" + member(1)
+                     + R"(","data":{"type":"peer-disconnected"},)"
+                       R"("originServerId":"testtesttest"})")
+        == 1);
+}
+
+TEST_CASE(
+  "redis_backplane: a dead node's members have left, and its seats "
+  "are freed",
+  "[redis_backplane]") {
+  seated x{{stranger}};
+  std::string answer_to_lease = array({integer(1), array({})});
+  transcript swept;
+  for (int i = 0; i < 80; ++i) {
+    x.advance(100ms);
+    for (const auto& y : x.commands().commands())
+      if (y.starts_with("EVALSHA lease")) {
+        CHECK(y.ends_with(" sb:abcdefghijkl:0"));
+        x.reply(array({integer(1), array({bulk("sb:abcdefghijkl:0")})}));
+      } else if (y.starts_with("EVALSHA sweep")) {
+        swept.push_back(y);
+        x.reply(members({redis_fixture::member(1)}));
+        break;
+      } else {
+        x.answer_housekeeping(y);
+      }
+    if (!swept.empty())
+      break;
+  }
+  CHECK(swept == transcript{"EVALSHA sweep 1 room:lobby PUBLISH " + stranger});
+  CHECK(
+    x.told
+    == transcript{"deliver " + std::string{peer_disconnected_text}, "alone"});
+  x.hear("room:lobby", leave_of_stranger);
+  CHECK(x.told.size() == 2);
+}
+
+// -- health -------------------------------------------------------------------
+
+TEST_CASE_METHOD(redis_fixture,
+                 "redis_backplane: it is up once a probe came back",
+                 "[redis_backplane]") {
+  for (const auto& x : wires.open_lines())
+    greet(*x);
+  CHECK(std::count(reports.begin(), reports.end(), "shard 0 up") == 0);
+  const auto asked = commands().commands();
+  const auto probe =
+    std::find_if(asked.begin(), asked.end(),
+                 [](const auto& x) { return x.starts_with("EVALSHA probe"); });
+  REQUIRE(probe != asked.end());
+  const std::string channel = "signalbox:{probe:sb:testtesttest:0:0}";
+  CHECK(*probe == "EVALSHA probe 1 " + channel + " 1 10000 PUBLISH");
+  hear(channel, "1");
+  CHECK(std::count(reports.begin(), reports.end(), "shard 0 up") == 1);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: it is down when probes do not come back",
+                 "[redis_backplane]") {
+  reports.clear();
+  advance(800ms);
+  CHECK(std::count(reports.begin(), reports.end(), "shard 0 down") == 0);
+  advance(100ms);
+  CHECK(std::count(reports.begin(), reports.end(), "shard 0 down") == 1);
+  CHECK(std::count(reports.begin(), reports.end(), "failure") >= 1);
+}
+
+// -- addresses ----------------------------------------------------------------
+
+TEST_CASE("redis_backplane: an admission lowers what is left of the address",
+          "[redis_backplane]") {
+  connected x{[](options& o) { o.rate_limit_conn_per_10s = 5; }};
+  const auto client = *ip_address::parse("192.0.2.7");
+  const auto lease = x.node.addresses.admit(client, x.at().now_seconds());
+  CHECK(lease.error == ec::none);
+  x.tell(x.backplane, admitted_atom_v, client);
+  CHECK(x.commands().commands()
+        == transcript{"EVALSHA count_connection 1 signalbox:conn:192.0.2.7 5"});
+  x.reply(bulk("-0.5"));
+  CHECK(x.node.addresses.admit(client, x.at().now_seconds()).error
+        == ec::address_limited);
+}
