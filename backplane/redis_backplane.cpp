@@ -198,9 +198,12 @@ void redis_backplane::hear(redis_room& room, std::string_view text) {
   const auto envelope = parser_.parse(text);
   if (!envelope || envelope->origin == home_.node.id)
     return;
-  if (envelope->is_leave)
-    return tell_leaves(room,
-                       room.mirror.leave_announced(envelope->sender) ? 1 : 0);
+  if (envelope->is_leave) {
+    // Who is still entering has met nobody.
+    const auto is_news = room.mirror.leave_announced(envelope->sender)
+                         && room.is_anyone(redis_room::phase::seated);
+    return tell_leaves(room, is_news ? 1 : 0);
+  }
   if (envelope->data.size() > home_.settings.message_max_bytes)
     return;
   if (!room.heard) {

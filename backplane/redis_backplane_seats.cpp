@@ -177,6 +177,10 @@ void redis_backplane::room_was_full(redis_room& room, session_id who,
                 dead.push_back(y);
         if (dead.empty())
           return not_seated(*room, who, ec::room_full);
+        // The script publishes that they left; a first member met none of them.
+        if (!room->is_anyone(redis_room::phase::seated))
+          for (const auto& y : dead)
+            room->mirror.leave_announced(y);
         join(*room, *seat, std::move(dead), nullptr);
       });
 }

@@ -18,11 +18,10 @@ const FOLDER = new URL('../../../backplane/scripts/', import.meta.url);
 const read = (name) => readFile(new URL(`${name}.lua`, FOLDER), 'utf8');
 
 /** Those that the build puts members.lua in front of. */
-const ABOUT_ROOMS = ['join', 'leave', 'reconcile', 'sweep'];
+const ABOUT_ROOMS = ['join', 'leave', 'compensate', 'reconcile', 'sweep'];
 const members = await read('members');
 const texts = {};
-for (const name of [...ABOUT_ROOMS, 'compensate', 'lease', 'probe',
-  'count_connection']) {
+for (const name of [...ABOUT_ROOMS, 'lease', 'probe', 'count_connection']) {
   const text = await read(name);
   texts[name] = ABOUT_ROOMS.includes(name) ? `${members}\n${text}` : text;
 }

@@ -296,7 +296,7 @@ TEST_CASE_METHOD(fixture, "room_mirror: who is missing for long is told gone",
   CHECK(mirror.missing_for(start + 1h, grace).empty());
   CHECK(others() == ids{b2});
   CHECK_FALSE(mirror.leave_announced(b1));
-  // The note was used up.
+  // Nor if it is announced again.
   CHECK_FALSE(mirror.leave_announced(b1));
 }
 

@@ -27,8 +27,9 @@ TEST_CASE("scripts: what those about rooms share is in front of them",
           "[scripts]") {
   const auto shared = file_text("members") + "\n";
   REQUIRE(shared.size() > 1);
-  for (const auto script : {script_id::join, script_id::leave,
-                            script_id::reconcile, script_id::sweep}) {
+  for (const auto script :
+       {script_id::join, script_id::leave, script_id::compensate,
+        script_id::reconcile, script_id::sweep}) {
     CAPTURE(name_of(script));
     const auto file = file_text(std::string{name_of(script)});
     const auto is_both = !file.empty() && text_of(script) == shared + file;
@@ -37,8 +38,8 @@ TEST_CASE("scripts: what those about rooms share is in front of them",
 }
 
 TEST_CASE("scripts: the others are the files of their names", "[scripts]") {
-  for (const auto script : {script_id::compensate, script_id::lease,
-                            script_id::probe, script_id::count_connection}) {
+  for (const auto script :
+       {script_id::lease, script_id::probe, script_id::count_connection}) {
     CAPTURE(name_of(script));
     const auto file = file_text(std::string{name_of(script)});
     const auto is_file = !file.empty() && text_of(script) == file;
