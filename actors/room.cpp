@@ -69,7 +69,9 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
                                                const session_actor& who) {
   ++enters_seen_;
   // Members on this node alone may fill the room; the backplane knows the rest.
-  if (members_.size() + entering_.size() >= home_.settings.room_capacity)
+  // Of those entering some may not get a seat there.
+  const auto entering = home_.node.is_clustered ? 0 : entering_.size();
+  if (members_.size() + entering >= home_.settings.room_capacity)
     return error_of(ec::room_full);
   if (!home_.backplane) {
     retire_if_empty();

@@ -14,9 +14,6 @@ namespace {
 // envelope.
 constexpr std::size_t envelope_bytes_spare = 4096;
 
-// Half of what a connection takes in one reply (resp_reply_bytes_max).
-constexpr std::size_t published_bytes_max = 32 * 1024 * 1024;
-
 const std::string& leave_frame() {
   static const auto frame = [] {
     std::string result;
@@ -88,6 +85,7 @@ void redis_backplane::beat() {
     send(x->subscriber, beat_atom_v);
   }
   check_probes();
+  place_refused();
   give_up_waiting();
   renew_lease();
   renew_rooms();
@@ -112,11 +110,6 @@ void redis_backplane::spread(const std::string& name, session_id from,
     envelope.clear();
     append_envelope(envelope, sender, take_frame(frames), home_.node.id);
     append_command(commands, {publish, room->key, envelope});
-  }
-  // The others' readers would take it for a broken stream.
-  if (commands.size() > published_bytes_max) {
-    home_.figures.redis_drops.add(batch.messages);
-    return;
   }
   home_.figures.redis_publishes.add(batch.messages);
   send(room->server->commands, publish_atom_v, std::move(commands),
@@ -150,8 +143,10 @@ void redis_backplane::heard(server_id from,
   for (const auto& x : events) {
     auto* room =
       find_room(x.type == heard_event::kind::invalidated ? x.text : x.channel);
-    // What an earlier server of the room still says does not count.
-    if (room && room->server != server)
+    // What an earlier server of the room still says does not count; but the set
+    // is read at a later one already while its slot moves.
+    if (room && room->server != server
+        && x.type != heard_event::kind::invalidated)
       room = nullptr;
     switch (x.type) {
       case heard_event::kind::message:
@@ -164,11 +159,15 @@ void redis_backplane::heard(server_id from,
         if (room) {
           room->subscribed = redis_room::subscription::confirmed;
           go_on(*room);
+        } else if (x.channel == server->probe_key) {
+          server->is_probe_subscribed = true;
+          probe(*server);
         }
         break;
       case heard_event::kind::unsubscribed:
         if (room)
           room->subscribed = redis_room::subscription::none;
+        is_placing_due_ = true;
         ask_for_slots();
         break;
       case heard_event::kind::invalidated:
@@ -181,8 +180,12 @@ void redis_backplane::heard(server_id from,
             invalidated(*y);
         break;
       case heard_event::kind::refused:
-        // It does not say which one: those not confirmed are asked for again
-        // when the slots are known.
+        // It does not say which one: those not confirmed are asked for again.
+        for (auto& [key, y] : rooms_)
+          if (y->server == server
+              && y->subscribed == redis_room::subscription::asked)
+            y->subscribed = redis_room::subscription::none;
+        is_placing_due_ = true;
         follow(x.text, *server);
         ask_for_slots();
         break;
@@ -243,7 +246,8 @@ void redis_backplane::invalidated(redis_room& room) {
 }
 
 bool redis_backplane::is_remote(const redis_room& room) const noexcept {
-  return !room.server || !room.server->is_tracking
+  // One that is not healthy may not have told us of a change.
+  return !room.server || !room.server->is_tracking || !room.server->is_healthy
          || room.mirror.may_others_exist();
 }
 

@@ -28,6 +28,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,7 +48,8 @@ public:
   /// How often the actor looks at the clock.
   static constexpr std::chrono::milliseconds beat_period{50};
 
-  /// From being asked for a seat to the answer.
+  /// From being asked for a seat until the join must have been written; its
+  /// answer has as long again.
   static constexpr std::chrono::milliseconds join_deadline{1000};
 
   /// A subscription outlives its room's last member here by so long.
@@ -100,7 +102,9 @@ private:
   void probe_failed(redis_server& server);
   void probe_heard(redis_server& server, std::string_view payload);
   void check_probes();
+  void set_health(redis_server& server, bool is_healthy);
   void tell_health();
+  void place_refused();
   void report(backplane_event event);
   void report_failure(std::string_view what, const redis_outcome& outcome);
   void ask_for_slots();
@@ -108,6 +112,9 @@ private:
   redis_server* follow(std::string_view error, const redis_server& from);
   void run(redis_server& server, redis_command command,
            outcome_handler handler);
+  bool run_where_asked(const redis_outcome& outcome,
+                       const redis_command& command, server_id at,
+                       const outcome_handler& handler);
   caf::result<drained_atom> drain();
 
   // -- seats: redis_backplane_seats.cpp ---------------------------------------
@@ -120,7 +127,7 @@ private:
     std::uint64_t epoch;
     /// It asked for the members.
     bool is_read;
-    /// It is the second one, after the dead were removed or a slot has moved.
+    /// It is the second one, after the dead were removed.
     bool is_retry;
   };
 
@@ -128,7 +135,7 @@ private:
                          session_id who);
   void go_on(redis_room& room);
   void join(redis_room& room, redis_room::seat& seat,
-            std::vector<std::string> dead, redis_server* asking);
+            std::vector<std::string> dead);
   void joined(const join_facts& facts, const redis_outcome& outcome);
   void seated(redis_room& room, redis_room::seat& seat);
   void room_was_full(redis_room& room, session_id who, bool is_retry,
@@ -149,6 +156,7 @@ private:
   redis_room& room_at(std::string key);
   redis_room* find_room(const std::string& key) noexcept;
   std::chrono::milliseconds renewal_period() const noexcept;
+  void renew_later(redis_room& room);
   void place(redis_room& room);
   void place_all();
   void wants_mending(redis_room& room);
@@ -196,6 +204,10 @@ private:
   slot_map slots_;
   bool has_slots_ = false;
   clock::time_point slots_asked_{};
+  bool are_slots_wanted_ = false;
+  /// Subscriptions that were refused are asked for again.
+  bool is_placing_due_ = false;
+  clock::time_point place_after_{};
   caf::strong_actor_ptr sentinel_watch_;
   bool is_up_ = false;
   bool has_failed_ = false;
@@ -208,9 +220,10 @@ private:
     session_id who;
   };
   std::deque<deadline> waiting_;
-  /// Rooms to forget, and rooms whose TTL to renew; soonest first.
+  /// Rooms to forget, maybe more than once, and rooms whose TTL to renew, each
+  /// once; soonest first.
   std::deque<std::pair<clock::time_point, std::string>> empty_;
-  std::deque<std::pair<clock::time_point, std::string>> renewals_;
+  std::set<std::pair<clock::time_point, std::string>> renewals_;
   /// Rooms to be read or reconciled.
   std::deque<std::string> mending_;
   std::size_t mends_under_way_ = 0;
@@ -218,6 +231,8 @@ private:
   envelope_parser parser_;
 
   clock::time_point lease_asked_{};
+  clock::time_point lease_answered_{};
+  bool had_lease_ = false;
   std::optional<clock::time_point> lease_held_since_;
   bool is_lease_under_way_ = false;
 };

@@ -18,6 +18,16 @@ namespace {
 // tens of thousands to do, and joins must not wait behind them.
 constexpr std::size_t mends_at_once_max = 128;
 
+// Before a room is tried again whose last command failed: Redis may answer
+// errors as fast as it is asked.
+constexpr std::chrono::milliseconds mend_pause{250};
+
+// The TTL may be as long as one likes; its renewal is also a check.
+constexpr std::chrono::milliseconds renewal_period_max{3'600'000};
+
+// A renewal that comes so late says that Redis was away.
+constexpr std::chrono::milliseconds lease_silence_max{2000};
+
 std::vector<std::string_view> texts_of(const resp_value& list) {
   std::vector<std::string_view> result;
   for (const auto& x : list.items)
@@ -33,8 +43,8 @@ redis_room& redis_backplane::room_at(std::string key) {
   auto& result = rooms_[key];
   if (!result) {
     result = std::make_unique<redis_room>();
-    renewals_.emplace_back(home_.turn_start + renewal_period(), key);
     result->key = std::move(key);
+    renew_later(*result);
   }
   return *result;
 }
@@ -46,14 +56,21 @@ redis_room* redis_backplane::find_room(const std::string& key) noexcept {
 
 std::chrono::milliseconds redis_backplane::renewal_period() const noexcept {
   // Three chances before the TTL runs out.
-  return std::chrono::milliseconds{home_.settings.room_ttl} / 3;
+  return std::min(std::chrono::milliseconds{home_.settings.room_ttl} / 3,
+                  renewal_period_max);
+}
+
+void redis_backplane::renew_later(redis_room& room) {
+  renewals_.erase({room.renew_at, room.key});
+  room.renew_at = home_.turn_start + renewal_period();
+  renewals_.emplace(room.renew_at, room.key);
 }
 
 // Gives the room to the server that has it, and subscribes there.
 void redis_backplane::place(redis_room& room) {
   auto* server = server_of(room.key);
   if (server != room.server) {
-    if (room.server && room.subscribed != redis_room::subscription::none)
+    if (room.server)
       send(room.server->subscriber, hush_atom_v, room.key);
     // A new room has nothing to make equal.
     room.needs_reconcile |= room.server != nullptr
@@ -94,6 +111,7 @@ void redis_backplane::forget_empty() {
     }
     if (room->server)
       send(room->server->subscriber, hush_atom_v, key);
+    renewals_.erase({room->renew_at, key});
     rooms_.erase(key);
   }
 }
@@ -128,13 +146,12 @@ void redis_backplane::mend_some() {
 }
 
 void redis_backplane::mend(redis_room& room) {
-  if (!room.server || !room.server->is_linked()
-      || room.is_anyone(redis_room::phase::joining)) {
-    // It is called again; a join's own end is awaited too.
-    if (room.needs_reconcile || !room.strays.empty() || !room.seats.empty())
-      wants_mending(room);
+  // Called again when there is a server.
+  if (!room.server || !room.server->is_linked())
     return;
-  }
+  if (room.is_anyone(redis_room::phase::joining)
+      || home_.turn_start < room.mend_after)
+    return wants_mending(room);
   compensate(room);
   if (room.is_reading)
     return;
@@ -166,7 +183,8 @@ void redis_backplane::reconcile(redis_room& room) {
         auto* room = find_room(key);
         if (room && room->epoch == epoch)
           reconciled(*room, x);
-        mend_some();
+        if (x.is_answered())
+          mend_some();
       });
 }
 
@@ -225,8 +243,11 @@ void redis_backplane::refresh(redis_room& room) {
           // Somebody took seats of ours away, or Redis lost the set.
           room->needs_reconcile |= x.is_answered() && !holds_ours(*room, ids);
           members_known(*room, x, ids);
+          if (!x.is_answered() && room->server)
+            follow(x.reply.text, *room->server);
         }
-        mend_some();
+        if (x.is_answered())
+          mend_some();
       });
 }
 
@@ -238,6 +259,8 @@ void redis_backplane::members_known(redis_room& room,
     room.mirror.read_answered(std::move(members), holder_, home_.turn_start);
   else
     room.mirror.read_failed();
+  if (!outcome.is_answered())
+    room.mend_after = home_.turn_start + mend_pause;
   if (room.mirror.needs_read() || room.needs_reconcile)
     wants_mending(room);
   tell_remote(room);
@@ -245,17 +268,13 @@ void redis_backplane::members_known(redis_room& room,
 
 // Read again and reconciled before the TTL runs out; that also renews it.
 void redis_backplane::renew_rooms() {
-  while (!renewals_.empty() && renewals_.front().first <= home_.turn_start) {
-    auto key = std::move(renewals_.front().second);
-    renewals_.pop_front();
-    auto* room = find_room(key);
-    if (!room)
+  while (!renewals_.empty() && renewals_.begin()->first <= home_.turn_start) {
+    auto& room = *rooms_.at(renewals_.begin()->second);
+    renew_later(room);
+    if (room.seats.empty())
       continue;
-    if (!room->seats.empty()) {
-      room->needs_reconcile = true;
-      wants_mending(*room);
-    }
-    renewals_.emplace_back(home_.turn_start + renewal_period(), std::move(key));
+    room.needs_reconcile = true;
+    wants_mending(room);
   }
 }
 
@@ -297,18 +316,22 @@ void redis_backplane::lease_renewed(const redis_outcome& outcome) {
     return report_failure("lease", outcome);
   }
   const auto was_held = outcome.reply.item(0).integer == 1;
-  if (!lease_held_since_ && was_held)
-    // By this actor's predecessor.
-    lease_held_since_ = home_.turn_start;
+  const auto silence = home_.turn_start - lease_answered_;
+  lease_answered_ = home_.turn_start;
+  // Others' may have run out meanwhile, and will be renewed.
+  if (silence > lease_silence_max)
+    lease_held_since_.reset();
   if (!was_held) {
     // Ours has run out, or Redis lost its data: so may others', who renew them
     // as soon as they can.
-    if (lease_held_since_)
+    if (std::exchange(had_lease_, true))
       log::warn("backplane", "lease lost: seats are taken again",
                 {{"shard", home_.shard}});
-    lease_held_since_ = home_.turn_start;
+    lease_held_since_.reset();
     reconcile_all();
   }
+  if (!lease_held_since_)
+    lease_held_since_ = home_.turn_start;
   if (may_judge()) {
     std::vector<std::string> dead;
     for (const auto& x : outcome.reply.item(1).items)
@@ -335,18 +358,24 @@ void redis_backplane::bury(const std::vector<std::string>& holders) {
     for (const auto& holder : holders)
       for (auto& x : room->mirror.holder_died(holder))
         gone.push_back(std::move(x));
-    if (gone.empty())
-      continue;
     tell_leaves(*room, gone.size());
+    // Those told before too, as long as they are in the set.
+    std::vector<std::string> stale;
+    for (const auto& x : room->mirror.others())
+      if (!x.missing_since
+          && std::find(holders.begin(), holders.end(), x.holder())
+               != holders.end())
+        stale.push_back(x.id);
+    if (stale.empty())
+      continue;
     if (!room->server || !room->server->is_linked())
       continue;
     redis_command command;
     command.script = script_id::sweep;
     command.keys = 1;
     command.words = {key, publish_command()};
-    for (auto& x : gone)
+    for (auto& x : stale)
       command.words.push_back(std::move(x));
-    // If it does not run, the next join into the full room sweeps.
     room->mirror.read_sent();
     run(*room->server, std::move(command),
         [this, key = key, epoch = room->epoch](const redis_outcome& x) {

@@ -64,12 +64,11 @@ void redis_backplane::go_on(redis_room& room) {
     return;
   for (auto& x : room.seats)
     if (x.state == redis_room::phase::waiting)
-      join(room, x, {}, nullptr);
+      join(room, x, {});
 }
 
 void redis_backplane::join(redis_room& room, redis_room::seat& seat,
-                           std::vector<std::string> dead,
-                           redis_server* asking) {
+                           std::vector<std::string> dead) {
   seat.state = redis_room::phase::joining;
   const auto id = member(seat.who);
   const auto wants_members = room.mirror.needs_read() || !dead.empty();
@@ -78,17 +77,16 @@ void redis_backplane::join(redis_room& room, redis_room::seat& seat,
   redis_command command;
   command.script = script_id::join;
   command.keys = 1;
-  command.is_asking = asking != nullptr;
   command.words = {room.key,
                    id,
                    std::to_string(home_.settings.room_capacity),
                    std::to_string(home_.settings.room_ttl.count()),
                    wants_members ? "1" : "0",
                    publish_command()};
-  const auto is_retry = !dead.empty() || asking;
+  const auto is_retry = !dead.empty();
   for (auto& x : dead)
     command.words.push_back(std::move(x));
-  auto& server = asking ? *asking : *room.server;
+  auto& server = *room.server;
   const join_facts facts{room.key,   seat.who,      server.id,
                          room.epoch, wants_members, is_retry};
   run(server, std::move(command),
@@ -112,17 +110,16 @@ void redis_backplane::joined(const join_facts& facts,
       return room_was_full(*room, who, facts.is_retry, outcome.reply);
     return not_seated(*room, who, ec::backplane_unavailable);
   }
-  if (outcome.type == redis_outcome::kind::answered) {
+  if (outcome.type == redis_outcome::kind::answered
+      && home_.turn_start < seat->deadline) {
     auto* from = find_server(facts.at);
-    if (auto* there = from ? follow(outcome.reply.text, *from) : nullptr) {
-      if (outcome.reply.is_error("ASK") && !facts.is_retry)
-        return join(*room, *seat, {}, there);
+    if (from && follow(outcome.reply.text, *from)) {
       // MOVED: first it has to be heard there.
       seat->state = redis_room::phase::waiting;
       place(*room);
       return go_on(*room);
     }
-    if (is_slot_moving(outcome.reply) && home_.turn_start < seat->deadline) {
+    if (is_slot_moving(outcome.reply)) {
       seat->state = redis_room::phase::waiting;
       seat->is_put_off = true;
       return wants_mending(*room);
@@ -176,12 +173,14 @@ void redis_backplane::room_was_full(redis_room& room, session_id who,
               if (holder_of(y) == holder.text)
                 dead.push_back(y);
         if (dead.empty())
-          return not_seated(*room, who, ec::room_full);
+          return not_seated(*room, who,
+                            x.is_answered() ? ec::room_full
+                                            : ec::backplane_unavailable);
         // The script publishes that they left; a first member met none of them.
         if (!room->is_anyone(redis_room::phase::seated))
           for (const auto& y : dead)
             room->mirror.leave_announced(y);
-        join(*room, *seat, std::move(dead), nullptr);
+        join(*room, *seat, std::move(dead));
       });
 }
 
@@ -229,13 +228,14 @@ void redis_backplane::vacate(const std::string& name, session_id who) {
 void redis_backplane::leave(redis_room& room, session_id who) {
   room.remove(who);
   const auto is_last = room.seats.empty();
+  const auto was_reconciling = room.is_reconciling;
   if (is_last) {
     vacated(room);
     // The script lets go of the set: whoever comes next reads it again.
     room.forget_others();
   }
   if (!room.server || !room.server->is_linked() || room.needs_reconcile
-      || room.is_reconciling) {
+      || was_reconciling) {
     // The comparison that comes takes it out and says so.
     room.needs_reconcile = true;
     return wants_mending(room);

@@ -22,6 +22,9 @@ using namespace std::chrono_literals;
 constexpr auto slots_hurry = 200ms;
 constexpr auto slots_period = 5000ms;
 
+// How often refused subscriptions are asked for again.
+constexpr auto place_pause = 250ms;
+
 // The key of a probe is there for as long as one may be under way.
 constexpr std::string_view probe_ttl_ms = "10000";
 
@@ -145,6 +148,8 @@ void redis_backplane::subscriber_changed(server_id id, std::int64_t client) {
   const auto was_linked = server->is_linked();
   server->subscriber_client = client;
   if (client == 0)
+    server->is_probe_subscribed = false;
+  if (client == 0)
     for (auto& [key, room] : rooms_)
       if (room->server == server
           && room->subscribed == redis_room::subscription::confirmed)
@@ -162,6 +167,8 @@ void redis_backplane::linked(redis_server& server) {
       room->needs_reconcile |= !room->seats.empty();
       wants_mending(*room);
     }
+  // While it was away others' leases may have run out.
+  lease_held_since_.reset();
   lease_asked_ = {};
   probe(server);
   place_all();
@@ -191,11 +198,14 @@ void redis_backplane::track(redis_server& server) {
                    "REDIRECT",
                    std::to_string(server.subscriber_client),
                    "NOLOOP"};
+  server.wants_tracking = false;
   run(server, std::move(command), [this, id = server.id](const auto& x) {
     auto* server = find_server(id);
     if (!server || !server->is_linked())
       return;
     server->is_tracking = x.is_answered();
+    // Refused for good, or to be tried again.
+    server->wants_tracking = x.type != redis_outcome::kind::answered;
     if (x.type == redis_outcome::kind::answered && !x.is_answered())
       log::warn("backplane", "no CLIENT TRACKING: every message is published",
                 {{"reason", x.reply.text}});
@@ -204,12 +214,34 @@ void redis_backplane::track(redis_server& server) {
 
 void redis_backplane::run(redis_server& server, redis_command command,
                           outcome_handler handler) {
-  request(server.commands, caf::infinite, run_atom_v,
-          command_ptr{std::make_shared<redis_command>(std::move(command))})
-    .then([handler](const outcome_ptr& x) { handler(*x); },
-          [handler](const caf::error&) {
-            handler(redis_outcome{redis_outcome::kind::lost, {}});
-          });
+  const command_ptr shared =
+    std::make_shared<redis_command>(std::move(command));
+  request(server.commands, caf::infinite, run_atom_v, shared)
+    .then(
+      [this, shared, handler, at = server.id](const outcome_ptr& x) {
+        if (!run_where_asked(*x, *shared, at, handler))
+          handler(*x);
+      },
+      [handler](const caf::error&) {
+        handler(redis_outcome{redis_outcome::kind::lost, {}});
+      });
+}
+
+// A key of a slot on the move is at its new server already.
+bool redis_backplane::run_where_asked(const redis_outcome& outcome,
+                                      const redis_command& command,
+                                      server_id at,
+                                      const outcome_handler& handler) {
+  auto* from = find_server(at);
+  if (!from || command.is_asking || !outcome.reply.is_error("ASK"))
+    return false;
+  auto* there = follow(outcome.reply.text, *from);
+  if (!there)
+    return false;
+  auto again = command;
+  again.is_asking = true;
+  run(*there, std::move(again), handler);
+  return true;
 }
 
 // -- health -------------------------------------------------------------------
@@ -232,6 +264,7 @@ void redis_backplane::choose_probe_key(redis_server& server) {
   if (!server.probe_key.empty())
     send(server.subscriber, hush_atom_v, server.probe_key);
   server.probe_key = key;
+  server.is_probe_subscribed = false;
   send(server.subscriber, channel_atom_v, key);
 }
 
@@ -239,10 +272,15 @@ void redis_backplane::probe(redis_server& server) {
   if (!server.is_linked() || (is_cluster_ && !has_slots_))
     return probe_failed(server);
   choose_probe_key(server);
+  auto payload = server.probe.send(home_.turn_start);
+  // It would not be heard; the confirmation sends another one, and without one
+  // this is late.
+  if (!server.is_probe_subscribed)
+    return;
   redis_command command;
   command.script = script_id::probe;
   command.keys = 1;
-  command.words = {server.probe_key, server.probe.send(home_.turn_start),
+  command.words = {server.probe_key, std::move(payload),
                    std::string{probe_ttl_ms}, publish_command()};
   run(server, std::move(command), [this, id = server.id](const auto& x) {
     auto* server = find_server(id);
@@ -258,8 +296,7 @@ void redis_backplane::probe(redis_server& server) {
 
 void redis_backplane::probe_failed(redis_server& server) {
   server.probe.skip(home_.turn_start);
-  server.is_healthy = false;
-  tell_health();
+  set_health(server, false);
   report(backplane_event::failure);
 }
 
@@ -269,17 +306,31 @@ void redis_backplane::probe_heard(redis_server& server,
   if (!took)
     return;
   home_.figures.redis_delivery.observe(*took);
-  if (!std::exchange(server.is_healthy, true)) {
-    tell_health();
+  if (!server.is_healthy) {
+    set_health(server, true);
+    // The circuit's trial is another probe.
     report(backplane_event::returned);
-  }
-  if (std::exchange(has_failed_, false) || home_.node.is_circuit_open)
+  } else if (is_up_
+             && (std::exchange(has_failed_, false)
+                 || home_.node.is_circuit_open)) {
     report(backplane_event::success);
+  }
+}
+
+void redis_backplane::set_health(redis_server& server, bool is_healthy) {
+  if (std::exchange(server.is_healthy, is_healthy) == is_healthy)
+    return;
+  for (auto& [key, room] : rooms_)
+    if (room->server == &server)
+      tell_remote(*room);
+  tell_health();
 }
 
 void redis_backplane::check_probes() {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     auto& x = *servers_[i];
+    if (x.is_linked() && !x.is_tracking && x.wants_tracking)
+      track(x);
     if (x.probe.is_late(home_.turn_start)) {
       probe_failed(x);
       if (x.probe.is_deaf())
@@ -288,8 +339,16 @@ void redis_backplane::check_probes() {
       probe(x);
     }
   }
-  if (is_cluster_ && home_.turn_start - slots_asked_ >= slots_period)
+  if (are_slots_wanted_ || home_.turn_start - slots_asked_ >= slots_period)
     ask_for_slots();
+}
+
+void redis_backplane::place_refused() {
+  if (!is_placing_due_ || home_.turn_start < place_after_)
+    return;
+  is_placing_due_ = false;
+  place_after_ = home_.turn_start + place_pause;
+  place_all();
 }
 
 void redis_backplane::tell_health() {
@@ -323,7 +382,10 @@ void redis_backplane::report_failure(std::string_view what,
 // -- slots of a cluster -------------------------------------------------------
 
 void redis_backplane::ask_for_slots() {
-  if (!is_cluster_ || home_.turn_start - slots_asked_ < slots_hurry)
+  if (!is_cluster_)
+    return;
+  are_slots_wanted_ = home_.turn_start - slots_asked_ < slots_hurry;
+  if (are_slots_wanted_)
     return;
   slots_asked_ = home_.turn_start;
   // Each time another one, as one may be cut off from the rest.
@@ -334,8 +396,11 @@ void redis_backplane::ask_for_slots() {
     redis_command command;
     command.words = {"CLUSTER", "SLOTS"};
     return run(*x, std::move(command), [this, id = x->id](const auto& y) {
-      if (auto* from = find_server(id); from && y.is_answered())
+      auto* from = find_server(id);
+      if (from && y.is_answered())
         take_slots(*from, y);
+      else
+        are_slots_wanted_ = true;
     });
   }
   // Nobody left who could say: those we were told of at the start.

@@ -81,8 +81,10 @@ bool redis_commands::is_overdue() const noexcept {
 }
 
 void redis_commands::pump() {
-  while (link_.is_up() && !queue_.empty() && !is_overdue()
-         && unanswered_bytes_ < unanswered_bytes_max) {
+  while (
+    link_.is_up() && !queue_.empty() && !is_overdue()
+    && (unanswered_.empty()
+        || unanswered_bytes_ + queue_.front().size <= unanswered_bytes_max)) {
     auto x = std::move(queue_.front());
     queue_.pop_front();
     queue_bytes_ -= x.size;
@@ -221,6 +223,14 @@ void redis_commands::link_down() {
   }
   unanswered_.clear();
   unanswered_bytes_ = 0;
+  // Nothing on the next connection before the backplane has heard of it.
+  std::erase_if(queue_, [this](errand& x) {
+    if (!x.command)
+      return false;
+    answer(x, redis_outcome::kind::unsent);
+    queue_bytes_ -= x.size;
+    return true;
+  });
   send(backplane_, up_atom_v, server_, false);
 }
 

@@ -2,7 +2,8 @@
 // the order they came, those of a turn in one write, and their replies are
 // matched by that order. What keeps a slow or frozen Redis from being flooded
 // when it thaws: every command has a deadline of 1 s, nothing is written while
-// the oldest reply is past it, and at most 256 KiB are ever unanswered.
+// the oldest reply is past it, and at most 256 KiB (or one command) are ever
+// unanswered.
 // Source: the circuit's other half is actors/circuit_breaker; RESP pipelining,
 // https://redis.io/docs/reference/protocol-spec.
 

@@ -57,6 +57,10 @@ struct redis_room {
   std::uint64_t epoch = 0;
   /// Members whose join may have run or may still, unseen by us.
   std::vector<std::string> strays;
+  /// Not to be mended before.
+  time_point mend_after{};
+  /// When its TTL is to be renewed.
+  time_point renew_at{};
   /// Since when nobody sits here.
   time_point empty_since{};
   /// What was heard in this event: frames for the members.

@@ -18,8 +18,10 @@ struct redis_server {
   std::int64_t subscriber_client = 0;
   /// Redis tells the subscriber which of the keys we have read were changed.
   bool is_tracking = false;
+  bool wants_tracking = false;
   bool is_healthy = false;
   delivery_probe probe;
+  bool is_probe_subscribed = false;
   /// Key and channel of the probe.
   std::string probe_key;
 

@@ -69,6 +69,7 @@ void room_mirror::reset() noexcept {
 /// Both `members` and the others are in order of ids: a merge.
 void room_mirror::update(const std::vector<std::string_view>& members,
                          time_point now) {
+  most_others_ = std::max(most_others_, others_.size());
   std::vector<other> next;
   next.reserve(std::max(members.size(), others_.size()));
   auto old = others_.begin();
@@ -205,7 +206,7 @@ bool room_mirror::is_noted(std::string_view id) const noexcept {
 }
 
 void room_mirror::note(std::string id) {
-  if (notes_.size() == notes_max)
+  if (notes_.size() >= std::max(notes_max, most_others_))
     notes_.erase(notes_.begin());
   notes_.push_back(std::move(id));
 }

@@ -60,7 +60,9 @@ public:
   };
 
   /// Leaves kept in mind, and members of reference nodes that are missing but
-  /// kept: of each the oldest beyond this many are forgotten.
+  /// kept: of each the oldest beyond this many are forgotten; of leaves not
+  /// before there are as many as there once were others, who may all die at
+  /// once.
   static constexpr std::size_t notes_max = 64;
 
   // -- reading the set --------------------------------------------------------
@@ -130,6 +132,8 @@ private:
   void bound_missing();
 
   std::vector<other> others_;
+  /// The most others there were at once.
+  std::size_t most_others_ = 0;
   /// Told, and no longer among the others. The newest at the back.
   std::vector<std::string> notes_;
   std::uint32_t reads_under_way_ = 0;

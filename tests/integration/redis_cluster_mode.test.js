@@ -79,8 +79,8 @@ describe('redis cluster', { concurrency: 3 }, () => {
         const [c, d] = await gather(stays, one, two);
         const slot = await cluster.slotOf(keyOf(moved));
         await cluster.beginMove(slot, from, to);
-        // Its room may wait for the end of the move, the others do not.
-        const early = await one.session(moved);
+        const early = await entered(await one.session(moved));
+        await greet(early, [a, b]);
         for (let i = 0; i < 5; ++i) {
           const client = await entered(await one.session(stays));
           await greet(client, [c, d]);
@@ -88,7 +88,9 @@ describe('redis cluster', { concurrency: 3 }, () => {
           assert.equal(await c.text(), PEER_DISCONNECTED);
           assert.equal(await d.text(), PEER_DISCONNECTED);
         }
-        early.drop();
+        early.sendClose(1000);
+        assert.equal(await a.text(), PEER_DISCONNECTED);
+        assert.equal(await b.text(), PEER_DISCONNECTED);
         await cluster.finishMove(slot, from, to);
         await untilConnected(a, b);
         const e = await untilAdmitted(one, moved);

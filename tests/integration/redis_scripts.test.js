@@ -211,9 +211,9 @@ test('compensate: a join that runs later seats nobody', async () => {
   await join(`${B}:1`);
   assert.deepEqual(await compensate(`${A}:1`), [0, 1]);
   assert.deepEqual(await join(`${A}:1`, { dead: [`${B}:1`] }),
-    { status: -1, count: 1, members: [] });
-  assert.deepEqual(await inRoom(), [`${B}:1`]);
-  await assertLeaves();
+    { status: -1, count: 0, members: [] });
+  assert.deepEqual(await inRoom(), []);
+  await assertLeaves(`${B}:1`);
   assert.equal((await join(`${A}:2`)).status, 1);
 });
 

@@ -23,7 +23,8 @@ async function publishedIn(room, { redis, node, heard }) {
   const flush = await entered(await node.session('flush'));
   flush.drop();
   await redis.command('PUBLISH', keyOf('flushed'), 'end');
-  await until(() => heard.at(-1)?.channel === keyOf('flushed'), 'the end');
+  await until(() => heard.some(({ channel }) => channel === keyOf('flushed')),
+    'the end');
   const texts = heard.filter(({ channel }) => channel === keyOf(room))
     .map(({ message }) => JSON.stringify(JSON.parse(message).data))
     .filter((text) => text !== PEER_DISCONNECTED);

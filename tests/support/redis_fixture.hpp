@@ -59,10 +59,18 @@ public:
   /// Answers what is asked of every connection, until nothing is: tracking, the
   /// lease, probes.
   void settle() {
+    confirm_probe();
     for (const auto& x : commands().commands())
       answer_housekeeping(x);
     run();
     subscriber().commands();
+  }
+
+  /// The channel of the probe, if it was asked for.
+  void confirm_probe() {
+    for (const auto& x : subscriber().commands())
+      if (x.starts_with("SUBSCRIBE signalbox:{probe:"))
+        confirm(x.substr(x.find(' ') + 1));
   }
 
   void answer_housekeeping(const std::string& command) {

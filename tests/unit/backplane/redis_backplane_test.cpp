@@ -374,6 +374,10 @@ TEST_CASE_METHOD(redis_fixture,
                  "[redis_backplane]") {
   for (const auto& x : wires.open_lines())
     greet(*x);
+  // Not before it would be heard.
+  for (const auto& x : commands().commands())
+    CHECK_FALSE(x.starts_with("EVALSHA probe"));
+  confirm_probe();
   CHECK(std::count(reports.begin(), reports.end(), "shard 0 up") == 0);
   const auto asked = commands().commands();
   const auto probe =
@@ -381,8 +385,8 @@ TEST_CASE_METHOD(redis_fixture,
                  [](const auto& x) { return x.starts_with("EVALSHA probe"); });
   REQUIRE(probe != asked.end());
   const std::string channel = "signalbox:{probe:sb:testtesttest:0:0}";
-  CHECK(*probe == "EVALSHA probe 1 " + channel + " 1 10000 PUBLISH");
-  hear(channel, "1");
+  CHECK(*probe == "EVALSHA probe 1 " + channel + " 2 10000 PUBLISH");
+  hear(channel, "2");
   CHECK(std::count(reports.begin(), reports.end(), "shard 0 up") == 1);
 }
 
@@ -411,4 +415,71 @@ TEST_CASE("redis_backplane: an admission lowers what is left of the address",
   x.reply(bulk("-0.5"));
   CHECK(x.node.addresses.admit(client, x.at().now_seconds()).error
         == ec::address_limited);
+}
+
+// -- what reviews found -------------------------------------------------------
+
+TEST_CASE("redis_backplane: the longest TTL is as good as another",
+          "[redis_backplane]") {
+  connected x{
+    [](options& o) { o.room_ttl = std::chrono::seconds{1'000'000'000'000}; }};
+  const auto result = x.seat(1);
+  x.confirm("room:lobby");
+  x.commands().commands();
+  x.reply(joined({x.member(1)}));
+  CHECK(result->value);
+  x.advance(300ms);
+  CHECK_FALSE(x.commands().commands().empty());
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: a Redis that answers errors is not asked at "
+                 "once again",
+                 "[redis_backplane]") {
+  commands().commands();
+  invalidate("room:lobby");
+  std::size_t reads = 0;
+  for (int i = 0; i < 20; ++i) {
+    for (const auto& x : commands().commands())
+      if (x.starts_with("SMEMBERS")) {
+        ++reads;
+        reply("-ERR no\r\n");
+      } else {
+        answer_housekeeping(x);
+      }
+    advance(50ms);
+  }
+  // Within a second: at once, then every 250 ms.
+  CHECK(reads == 4);
+}
+
+TEST_CASE(
+  "redis_backplane: after an outage nobody is judged by a lease that "
+  "could not be renewed",
+  "[redis_backplane]") {
+  seated x{{stranger}};
+  const auto serve = [&x](const std::string& dead) {
+    for (const auto& y : x.commands().commands())
+      if (y.starts_with("EVALSHA lease"))
+        x.reply(
+          array({integer(1), dead.empty() ? array({}) : array({bulk(dead)})}));
+      else
+        x.answer_housekeeping(y);
+    x.confirm_probe();
+  };
+  for (int i = 0; i < 80; ++i) {
+    x.advance(100ms);
+    serve("");
+  }
+  x.told.clear();
+  x.commands().lose();
+  x.advance(1s);
+  x.greet(*x.wires.lines.back());
+  for (int i = 0; i < 20; ++i) {
+    serve("sb:abcdefghijkl:0");
+    x.advance(100ms);
+  }
+  CHECK(std::count(x.told.begin(), x.told.end(),
+                   "deliver " + std::string{peer_disconnected_text})
+        == 0);
 }

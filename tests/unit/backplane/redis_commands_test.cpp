@@ -183,7 +183,7 @@ TEST_CASE_METHOD(command_line,
   const std::string large(100 * 1024, 'x');
   for (int i = 0; i < 5; ++i)
     get(large);
-  CHECK(line().commands().size() == 3);
+  CHECK(line().commands().size() == 2);
   reply(bulk("1"));
   CHECK(line().commands().size() == 1);
 }

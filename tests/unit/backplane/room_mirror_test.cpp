@@ -1,5 +1,7 @@
 #include "backplane/room_mirror.hpp"
 
+#include "backplane/member_id.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace signalbox;
@@ -381,4 +383,23 @@ TEST_CASE_METHOD(fixture,
   read({mine}, start + 1h);
   CHECK(mirror.others().size() == room_mirror::notes_max);
   CHECK(mirror.others().front().id == "reference128");
+}
+
+TEST_CASE("room_mirror: of many who die at once each is told once",
+          "[room_mirror]") {
+  room_mirror mirror;
+  const auto holder = make_holder("abcdefghijkl", 0);
+  std::vector<std::string> many;
+  for (std::uint64_t i = 0; i < 500; ++i)
+    many.push_back(make_member(holder, i));
+  mirror.read_sent();
+  mirror.read_answered({many.begin(), many.end()}, "sb:mnopqrstuvwx:0", start);
+  CHECK(mirror.holder_died(holder).size() == 500);
+  // The set without them is read before their leaves are heard.
+  mirror.read_sent();
+  mirror.read_answered({}, "sb:mnopqrstuvwx:0", start);
+  std::size_t told_again = 0;
+  for (const auto& x : many)
+    told_again += mirror.leave_announced(x) ? 1 : 0;
+  CHECK(told_again == 0);
 }
