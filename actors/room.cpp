@@ -14,7 +14,7 @@ namespace {
 const batch_ptr& peer_disconnected_batch() {
   static const batch_ptr batch = [] {
     auto result = std::make_shared<relay_batch>();
-    append_text_frame(result->frames, peer_disconnected_text);
+    result->frames = peer_disconnected_frame();
     return result;
   }();
   return batch;

@@ -25,15 +25,6 @@ constexpr std::size_t batch_bytes_max = 256 * 1024;
 // FIN, opcode 9, no payload.
 constexpr std::string_view ping_frame{"\x89\x00", 2};
 
-const std::string& schema_error_frame() {
-  static const auto frame = [] {
-    std::string result;
-    append_text_frame(result, schema_error_text);
-    return result;
-  }();
-  return frame;
-}
-
 log::limiter refusal_log{1000ms};
 log::limiter drop_log{1000ms};
 

@@ -7,7 +7,7 @@
 #include "backplane/envelope.hpp"
 
 #include "schema/line_breaks.hpp"
-#include "schema/long_integers.hpp"
+#include "schema/padded_parser.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -127,29 +127,21 @@ bool is_ascii(std::string_view text) noexcept {
 } // namespace
 
 struct envelope_parser::parts {
-  explicit parts(std::size_t bytes_max) : text_bytes_max(bytes_max) {}
+  explicit parts(std::size_t bytes_max)
+    : parser(bytes_max, simdjson::DEFAULT_MAX_DEPTH) {}
 
   // These throw std::bad_alloc and nothing else.
   std::optional<envelope> parse(std::string_view text);
   std::optional<envelope> read_copy(std::string_view text);
-  simdjson::error_code parse_copy(std::size_t size, dom::element& root);
-  void grow(std::size_t size);
 
-  std::size_t text_bytes_max;
-  /// The text's copy, with room for what the parser reads behind its end.
-  std::unique_ptr<char[]> buffer;
-  std::size_t capacity = 0;
-  dom::parser parser;
-  dom::document document;
+  padded_parser parser;
 };
 
 std::optional<envelope> envelope_parser::parts::parse(std::string_view text) {
-  if (text.size() > text_bytes_max
-      || text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES)
+  if (!parser.may_hold(text.size()))
     return std::nullopt;
-  if (!buffer || text.size() > capacity)
-    grow(text.size());
-  const auto how = copy_folding(text, buffer.get());
+  auto* buffer = parser.room_for(text.size());
+  const auto how = copy_folding(text, buffer);
   if (how == copied::folded) {
     // Line breaks in an id are not what they were; there are none, as a rule.
     const auto result = read_copy(text);
@@ -157,16 +149,16 @@ std::optional<envelope> envelope_parser::parts::parse(std::string_view text) {
       return result;
   }
   if (how != copied::as_it_was)
-    std::copy(text.begin(), text.end(), buffer.get());
+    std::copy(text.begin(), text.end(), buffer);
   return read_copy(text);
 }
 
-/// `buffer` holds a copy of `text` in which each value is where it was.
+/// The parser holds a copy of `text` in which each value is where it was.
 std::optional<envelope>
 envelope_parser::parts::read_copy(std::string_view text) {
   dom::element root;
   dom::object members;
-  if (parse_copy(text.size(), root) != simdjson::SUCCESS
+  if (parser.parse(text.size(), root) != simdjson::SUCCESS
       || root.get_object().get(members) != simdjson::SUCCESS)
     return std::nullopt;
   envelope result;
@@ -198,33 +190,6 @@ envelope_parser::parts::read_copy(std::string_view text) {
   result.is_leave = says_leave(message);
   result.data = value_at(text, *data_index);
   return result;
-}
-
-simdjson::error_code envelope_parser::parts::parse_copy(std::size_t size,
-                                                        dom::element& root) {
-  auto parse = [&] {
-    return parser.parse_into_document(document, buffer.get(), size, false)
-      .get(root);
-  };
-  auto error = parse();
-  if (error == simdjson::NUMBER_ERROR
-      && shorten_long_integers(buffer.get(), size))
-    error = parse();
-  return error;
-}
-
-void envelope_parser::parts::grow(std::size_t size) {
-  constexpr std::size_t least = 4096;
-  // Doubling, so that texts that grow byte by byte do not each cost an
-  // allocation; but never more than any text may need.
-  auto next = std::max(size, std::min(capacity * 2, text_bytes_max));
-  next = std::clamp(next, least, simdjson::SIMDJSON_MAXSIZE_BYTES);
-  capacity = 0; // should one of the allocations fail
-  buffer = std::make_unique<char[]>(next + simdjson::SIMDJSON_PADDING);
-  if (parser.allocate(next) != simdjson::SUCCESS
-      || document.allocate(next) != simdjson::SUCCESS)
-    throw std::bad_alloc{};
-  capacity = next;
 }
 
 envelope_parser::envelope_parser(std::size_t text_bytes_max)

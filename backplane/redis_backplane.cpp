@@ -3,7 +3,6 @@
 #include "backplane/member_id.hpp"
 #include "schema/frames.hpp"
 
-#include <array>
 #include <cstdlib>
 
 namespace signalbox {
@@ -13,15 +12,6 @@ namespace {
 // A message of the largest size, escaped by nobody, and the rest of an
 // envelope.
 constexpr std::size_t envelope_bytes_spare = 4096;
-
-const std::string& leave_frame() {
-  static const auto frame = [] {
-    std::string result;
-    append_text_frame(result, peer_disconnected_text);
-    return result;
-  }();
-  return frame;
-}
 
 } // namespace
 
@@ -85,6 +75,7 @@ void redis_backplane::beat() {
     send(x->subscriber, beat_atom_v);
   }
   check_probes();
+  renew_slots();
   place_refused();
   give_up_waiting();
   renew_lease();
@@ -209,26 +200,28 @@ void redis_backplane::hear(redis_room& room, std::string_view text) {
   }
   if (envelope->data.size() > home_.settings.message_max_bytes)
     return;
+  auto& batch = heard_batch(room);
+  append_text_frame(batch.frames, envelope->data);
+  ++batch.messages;
+}
+
+// What the room's members are to hear at the end of this event.
+relay_batch& redis_backplane::heard_batch(redis_room& room) {
   if (!room.heard) {
     room.heard = std::make_shared<relay_batch>();
     room.heard->taken_up = home_.turn_start;
     touched_.push_back(&room);
   }
-  append_text_frame(room.heard->frames, envelope->data);
-  ++room.heard->messages;
+  return *room.heard;
 }
 
 // Into the same batch, so that a leave follows what was said before it.
 void redis_backplane::tell_leaves(redis_room& room, std::size_t count) {
   if (count == 0 || !room.actor)
     return;
-  if (!room.heard) {
-    room.heard = std::make_shared<relay_batch>();
-    room.heard->taken_up = home_.turn_start;
-    touched_.push_back(&room);
-  }
+  auto& batch = heard_batch(room);
   for (; count > 0; --count)
-    room.heard->frames += leave_frame();
+    batch.frames += peer_disconnected_frame();
 }
 
 void redis_backplane::pass_on_heard() {

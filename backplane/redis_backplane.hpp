@@ -94,20 +94,12 @@ private:
   void aim(redis_server& server, const wire_target& target);
   void commands_changed(server_id id, bool is_there);
   void subscriber_changed(server_id id, std::int64_t client);
+  void link_changed(redis_server& server, bool was_linked);
   void linked(redis_server& server);
   void unlinked(redis_server& server);
   void track(redis_server& server);
-  void choose_probe_key(redis_server& server);
-  void probe(redis_server& server);
-  void probe_failed(redis_server& server);
-  void probe_heard(redis_server& server, std::string_view payload);
-  void check_probes();
-  void set_health(redis_server& server, bool is_healthy);
-  void tell_health();
-  void place_refused();
-  void report(backplane_event event);
-  void report_failure(std::string_view what, const redis_outcome& outcome);
   void ask_for_slots();
+  void renew_slots();
   void take_slots(redis_server& from, const redis_outcome& outcome);
   redis_server* follow(std::string_view error, const redis_server& from);
   void run(redis_server& server, redis_command command,
@@ -116,6 +108,18 @@ private:
                        const redis_command& command, server_id at,
                        const outcome_handler& handler);
   caf::result<drained_atom> drain();
+
+  // -- health: redis_backplane_health.cpp -------------------------------------
+
+  void choose_probe_key(redis_server& server);
+  void probe(redis_server& server);
+  void probe_failed(redis_server& server);
+  void probe_heard(redis_server& server, std::string_view payload);
+  void check_probes();
+  void set_health(redis_server& server, bool is_healthy);
+  void tell_health();
+  void report(backplane_event event);
+  void report_failure(std::string_view what, const redis_outcome& outcome);
 
   // -- seats: redis_backplane_seats.cpp ---------------------------------------
 
@@ -159,6 +163,7 @@ private:
   void renew_later(redis_room& room);
   void place(redis_room& room);
   void place_all();
+  void place_refused();
   void wants_mending(redis_room& room);
   void reconcile_all();
   void mend_some();
@@ -175,7 +180,6 @@ private:
   void lease_renewed(const redis_outcome& outcome);
   bool may_judge() const noexcept;
   void bury(const std::vector<std::string>& holders);
-  void tell_leaves(redis_room& room, std::size_t count);
   void announce_missing();
   void renew_rooms();
   void forget_empty();
@@ -188,6 +192,8 @@ private:
   void publish_leave(redis_room& room, const std::string& member);
   void heard(server_id from, const std::vector<heard_event>& events);
   void hear(redis_room& room, std::string_view text);
+  relay_batch& heard_batch(redis_room& room);
+  void tell_leaves(redis_room& room, std::size_t count);
   void pass_on_heard();
   void invalidated(redis_room& room);
   bool is_remote(const redis_room& room) const noexcept;

@@ -25,6 +25,9 @@ constexpr std::chrono::milliseconds mend_pause{250};
 // The TTL may be as long as one likes; its renewal is also a check.
 constexpr std::chrono::milliseconds renewal_period_max{3'600'000};
 
+// How often refused subscriptions are asked for again.
+constexpr std::chrono::milliseconds place_pause{250};
+
 // A renewal that comes so late says that Redis was away.
 constexpr std::chrono::milliseconds lease_silence_max{2000};
 
@@ -93,6 +96,14 @@ void redis_backplane::place_all() {
     place(*room);
     go_on(*room);
   }
+}
+
+void redis_backplane::place_refused() {
+  if (!is_placing_due_ || home_.turn_start < place_after_)
+    return;
+  is_placing_due_ = false;
+  place_after_ = home_.turn_start + place_pause;
+  place_all();
 }
 
 void redis_backplane::forget_empty() {
@@ -255,12 +266,12 @@ void redis_backplane::refresh(redis_room& room) {
 void redis_backplane::members_known(redis_room& room,
                                     const redis_outcome& outcome,
                                     std::vector<std::string_view> members) {
-  if (outcome.is_answered())
+  if (outcome.is_answered()) {
     room.mirror.read_answered(std::move(members), holder_, home_.turn_start);
-  else
+  } else {
     room.mirror.read_failed();
-  if (!outcome.is_answered())
     room.mend_after = home_.turn_start + mend_pause;
+  }
   if (room.mirror.needs_read() || room.needs_reconcile)
     wants_mending(room);
   tell_remote(room);
@@ -366,9 +377,7 @@ void redis_backplane::bury(const std::vector<std::string>& holders) {
           && std::find(holders.begin(), holders.end(), x.holder())
                != holders.end())
         stale.push_back(x.id);
-    if (stale.empty())
-      continue;
-    if (!room->server || !room->server->is_linked())
+    if (stale.empty() || !room->server || !room->server->is_linked())
       continue;
     redis_command command;
     command.script = script_id::sweep;

@@ -2,7 +2,6 @@
 
 #include "conf/log.hpp"
 
-#include <array>
 #include <utility>
 
 namespace signalbox {

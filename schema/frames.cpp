@@ -45,6 +45,16 @@ void append_text_frame(std::string& out, std::string_view text) {
   out.append(header, header_size).append(text);
 }
 
+namespace {
+
+std::string text_frame(std::string_view text) {
+  std::string result;
+  append_text_frame(result, text);
+  return result;
+}
+
+} // namespace
+
 std::string close_frame(std::uint16_t code, std::string_view reason) {
   constexpr std::size_t reason_bytes_max = 123;
   std::string frame{"\x88\0", 2};
@@ -74,6 +84,16 @@ std::size_t prefix_size(std::string_view frames, std::size_t count) noexcept {
   for (; count > 0; --count)
     size += first_frame_size(frames.substr(size));
   return size;
+}
+
+const std::string& peer_disconnected_frame() {
+  static const auto frame = text_frame(peer_disconnected_text);
+  return frame;
+}
+
+const std::string& schema_error_frame() {
+  static const auto frame = text_frame(schema_error_text);
+  return frame;
 }
 
 } // namespace signalbox

@@ -39,4 +39,8 @@ inline constexpr std::string_view peer_disconnected_text =
 inline constexpr std::string_view schema_error_text =
   R"({"type":"control","action":"schema-error"})";
 
+/// These as frames; encoded once for the whole process.
+const std::string& peer_disconnected_frame();
+const std::string& schema_error_frame();
+
 } // namespace signalbox

@@ -1,15 +1,15 @@
 // From bytes to a verdict: one copy into padded memory, one full parse by
 // simdjson's DOM, one walk over the top-level members, then rules.hpp. The
 // on-demand parser must not be used here: it accepts broken text in what the
-// caller skips. The only file that sees simdjson.
+// caller skips.
 
 #include "schema/validator.hpp"
 
 #include "schema/line_breaks.hpp"
-#include "schema/long_integers.hpp"
 #include "schema/member_names.hpp"
 #include "schema/message.hpp"
 #include "schema/noncharacters.hpp"
+#include "schema/padded_parser.hpp"
 #include "schema/rules.hpp"
 
 #include <algorithm>
@@ -111,36 +111,28 @@ verdict refused(ec error, std::string_view explanation) noexcept {
 } // namespace
 
 struct validator::parts {
-  explicit parts(std::size_t bytes_max) : message_bytes_max(bytes_max) {}
+  // The parser counts no level for an empty container, so it is given one more
+  // than is allowed, and `inspect` finds an empty one on that level.
+  explicit parts(std::size_t bytes_max) : parser(bytes_max, depth_max + 1) {}
 
   // These throw std::bad_alloc and nothing else.
   verdict check(std::string_view text);
   verdict check_as_it_is(std::string_view text, bool checks_strings);
   verdict judge_copy(std::size_t size, bool checks_strings);
-  simdjson::error_code parse_copy(std::size_t size, dom::element& root);
-  void grow(std::size_t size);
   complaint read(dom::element root, bool checks_strings, message& found);
   template <class OnMember>
   complaint collect(dom::element value, members& found, OnMember on_member);
 
-  std::size_t message_bytes_max;
-  /// The text's copy, with room for what the parser reads behind its end.
-  std::unique_ptr<char[]> buffer;
-  std::size_t capacity = 0;
-  dom::parser parser;
-  dom::document document;
+  padded_parser parser;
   member_names names;
   /// Whether the text in hand has values inside its top-level values.
   bool is_nested = false;
 };
 
 verdict validator::parts::check(std::string_view text) {
-  if (text.size() > message_bytes_max
-      || text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES)
+  if (!parser.may_hold(text.size()))
     return refused(ec::too_large, "longer than MESSAGE_MAX_BYTES or 4 GiB");
-  if (!buffer || text.size() > capacity)
-    grow(text.size());
-  const auto how = copy_folding(text, buffer.get());
+  const auto how = copy_folding(text, parser.room_for(text.size()));
   if (how == copied::not_at_all)
     return check_as_it_is(text, may_hold_noncharacters(text));
   const auto result = judge_copy(text.size(), false);
@@ -152,13 +144,13 @@ verdict validator::parts::check(std::string_view text) {
 
 verdict validator::parts::check_as_it_is(std::string_view text,
                                          bool checks_strings) {
-  std::copy(text.begin(), text.end(), buffer.get());
+  std::copy(text.begin(), text.end(), parser.room_for(text.size()));
   return judge_copy(text.size(), checks_strings);
 }
 
 verdict validator::parts::judge_copy(std::size_t size, bool checks_strings) {
   dom::element root;
-  if (auto error = parse_copy(size, root); error != simdjson::SUCCESS)
+  if (auto error = parser.parse(size, root); error != simdjson::SUCCESS)
     return refused(ec::bad_json, explain(error));
   if (!root.is_object())
     return refused(ec::bad_json, "expected an object");
@@ -166,35 +158,6 @@ verdict validator::parts::judge_copy(std::size_t size, bool checks_strings) {
   if (auto what = read(root, checks_strings, found); !what.empty())
     return refused(ec::bad_json, what);
   return judge(found);
-}
-
-simdjson::error_code validator::parts::parse_copy(std::size_t size,
-                                                  dom::element& root) {
-  auto parse = [&] {
-    return parser.parse_into_document(document, buffer.get(), size, false)
-      .get(root);
-  };
-  auto error = parse();
-  if (error == simdjson::NUMBER_ERROR
-      && shorten_long_integers(buffer.get(), size))
-    error = parse();
-  return error;
-}
-
-void validator::parts::grow(std::size_t size) {
-  constexpr std::size_t least = 4096;
-  // Doubling, so that texts that grow byte by byte do not each cost an
-  // allocation; but never more than any text may need.
-  auto next = std::max(size, std::min(capacity * 2, message_bytes_max));
-  next = std::clamp(next, least, simdjson::SIMDJSON_MAXSIZE_BYTES);
-  capacity = 0; // should one of the allocations fail
-  buffer = std::make_unique<char[]>(next + simdjson::SIMDJSON_PADDING);
-  // The parser counts no level for an empty container, so it is given one more
-  // than is allowed, and `inspect` finds an empty one on that level.
-  if (parser.allocate(next, depth_max + 1) != simdjson::SUCCESS
-      || document.allocate(next) != simdjson::SUCCESS)
-    throw std::bad_alloc{};
-  capacity = next;
 }
 
 complaint validator::parts::read(dom::element root, bool checks_strings,
