@@ -34,6 +34,8 @@ std::string_view name_of(actor_kind kind) noexcept {
       return "subscriber";
     case actor_kind::supervisor:
       return "supervisor";
+    case actor_kind::key_keeper:
+      return "key_keeper";
   }
   return "";
 }

@@ -52,9 +52,10 @@ enum class actor_kind : std::uint8_t {
   backplane,
   subscriber,
   supervisor,
+  key_keeper,
 };
 
-inline constexpr std::size_t actor_kinds = 7;
+inline constexpr std::size_t actor_kinds = 8;
 
 std::string_view name_of(actor_kind kind) noexcept;
 
@@ -96,6 +97,9 @@ CAF_ADD_ATOM(signalbox, signalbox, end_atom, "end")
 CAF_ADD_ATOM(signalbox, signalbox, opened_atom, "opened")
 CAF_ADD_ATOM(signalbox, signalbox, gone_atom, "gone")
 CAF_ADD_ATOM(signalbox, signalbox, retire_atom, "retire")
+
+// -- tokens -------------------------------------------------------------------
+CAF_ADD_ATOM(signalbox, signalbox, freshen_atom, "freshen")
 
 // -- seats in the backplane ---------------------------------------------------
 CAF_ADD_ATOM(signalbox, signalbox, seat_atom, "seat")

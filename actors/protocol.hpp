@@ -80,6 +80,12 @@ using backplane_actor = caf::typed_actor<
   // Answers when what was asked of it has been done, or cannot be.
   caf::replies_to<drain_atom>::with<drained_atom>>;
 
+/// The KEY KEEPER interface: one a node whose tokens are signed by an issuer.
+using key_keeper_actor = caf::typed_actor<
+  // Answers when the keys are as fresh as they may be now: after a fetch, which
+  // all who ask meanwhile share, or at once if none is due.
+  caf::replies_to<freshen_atom>::with<caf::unit_t>>;
+
 /// The CARETAKER interface: one a shard, turns the shard's timer wheel and
 /// closes its sessions in a drain.
 using caretaker_actor = caf::typed_actor<

@@ -99,6 +99,7 @@ constexpr ec end_reasons[] = {
   ec::address_limited,
   ec::room_full,
   ec::backplane_unavailable,
+  ec::keys_unavailable,
   ec::slow_consumer,
   ec::draining,
   ec::token_expired,

@@ -35,6 +35,7 @@ closing closing_of(ec error) noexcept {
     case ec::room_full:
       return {1000, 4409, "Room is full"};
     case ec::backplane_unavailable:
+    case ec::keys_unavailable:
       return {1013, 0, "Service unavailable"};
     case ec::slow_consumer:
       return {1013, 4413, "Server overloaded"};
@@ -90,6 +91,8 @@ std::string_view name_of(ec error) noexcept {
       return "room_full";
     case ec::backplane_unavailable:
       return "backplane_unavailable";
+    case ec::keys_unavailable:
+      return "keys_unavailable";
     case ec::slow_consumer:
       return "slow_consumer";
     case ec::draining:
@@ -122,6 +125,7 @@ bool may_reconnect(ec error) noexcept {
   switch (error) {
     case ec::address_limited:
     case ec::backplane_unavailable:
+    case ec::keys_unavailable:
     case ec::slow_consumer:
     case ec::draining:
     case ec::token_expired:

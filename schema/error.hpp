@@ -36,6 +36,8 @@ enum class ec : std::uint8_t {
   room_full = 18,
   /// Circuit open, or the join's command failed or timed out.
   backplane_unavailable = 19,
+  /// The issuer's keys could not be fetched, so no token can be judged.
+  keys_unavailable = 20,
 
   // -- ends of an open session ------------------------------------------------
   slow_consumer = 30,

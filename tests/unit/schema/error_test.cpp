@@ -31,6 +31,7 @@ constexpr row sessions[] = {
   {ec::address_limited, 1013, 4429, "Rate limited", true},
   {ec::room_full, 1000, 4409, "Room is full", false},
   {ec::backplane_unavailable, 1013, 1013, "Service unavailable", true},
+  {ec::keys_unavailable, 1013, 1013, "Service unavailable", true},
   {ec::slow_consumer, 1013, 4413, "Server overloaded", true},
   {ec::draining, 1012, 1012, "Server draining", true},
   {ec::token_expired, 1008, 4401, "Token expired", true},
