@@ -7,12 +7,17 @@ address_limits address_limits::from(const options& settings) noexcept {
     .upgrades_per_10s = settings.rate_limit_conn_per_10s,
     .messages_per_10s = settings.rate_limit_ip_msgs_per_10s,
     .connections_max = settings.max_connections_per_ip,
+    .auth_failures_per_10s = settings.auth_failures_per_10s,
+    .auth_block = settings.auth_block,
   };
 }
 
 address_table::address_table(const address_limits& limits)
   : upgrade_rate_(limits.upgrades_per_10s),
     message_rate_(limits.messages_per_10s),
+    auth_failure_rate_(limits.auth_failures_per_10s),
+    auth_block_seconds_(
+      std::chrono::duration<double>(limits.auth_block).count()),
     connections_max_(limits.connections_max) {
 }
 
@@ -26,14 +31,16 @@ admission address_table::admit(const ip_address& client, double now_seconds) {
   auto& account = it->second;
   if (is_new)
     push_idle(account);
+  if (now_seconds < account.blocked_until_)
+    return {ec::address_limited, {}, true};
   const auto is_full = connections_max_ != 0
                        && account.connections_ >= connections_max_;
   if (is_full || !account.upgrades_.try_take(upgrade_rate_, now_seconds))
-    return {ec::address_limited, {}};
+    return {ec::address_limited, {}, false};
   if (account.connections_ == 0)
     remove_idle(account);
   ++account.connections_;
-  return {ec::none, address_lease{&account}};
+  return {ec::none, address_lease{&account}, false};
 }
 
 void address_table::limit_upgrades(const ip_address& client, double tokens,
@@ -48,6 +55,17 @@ std::size_t address_table::size() const {
   return accounts_.size();
 }
 
+// Those that were admitted before the block and fail now do not make it longer.
+bool address_table::fail_authorisation(address_account& account,
+                                       double now_seconds) noexcept {
+  const std::lock_guard guard{mutex_};
+  if (account.auth_failures_.try_take(auth_failure_rate_, now_seconds)
+      || now_seconds < account.blocked_until_)
+    return false;
+  account.blocked_until_ = now_seconds + auth_block_seconds_;
+  return true;
+}
+
 void address_table::release(address_account& account) noexcept {
   const std::lock_guard guard{mutex_};
   if (--account.connections_ == 0)
@@ -59,18 +77,27 @@ void address_table::release(address_account& account) noexcept {
 void address_table::forget_some(double now_seconds) noexcept {
   for (int i = 0; i < 2; ++i) {
     auto* oldest = first_idle_;
-    if (oldest == nullptr || !is_forgettable(*oldest, now_seconds))
+    if (oldest == nullptr)
+      return;
+    const auto is_blocked = now_seconds < oldest->blocked_until_;
+    if (!is_blocked && !is_forgettable(*oldest, now_seconds))
       return;
     remove_idle(*oldest);
+    if (is_blocked) {
+      push_idle(*oldest);
+      continue;
+    }
     const auto key = oldest->key_;
     accounts_.erase(key);
   }
 }
 
-// The messages count too: else reconnecting would refill their bucket.
+// The messages and failures count too: else reconnecting would refill their
+// buckets.
 bool address_table::is_forgettable(const address_account& account,
                                    double now_seconds) const noexcept {
   return account.upgrades_.is_full(upgrade_rate_, now_seconds)
+         && account.auth_failures_.is_full(auth_failure_rate_, now_seconds)
          && account.messages_.is_full(message_rate_, now_seconds);
 }
 

@@ -1,9 +1,10 @@
 // Accounts by client address (IPv4 address or IPv6 /64) for the limits of
-// upgrades, open connections and messages. One table for all shards,
-// thread-safe: the mutex is taken once when a connection comes and once when it
-// goes, never for a message. Memory is bounded by the addresses that are
-// connected or were here within the last 10 s: each admission forgets up to two
-// accounts that no longer differ from new ones.
+// upgrades, open connections, messages and failed authorisations. One table for
+// all shards, thread-safe: the mutex is taken once when a connection comes,
+// once when it goes and once if its token is refused, never for a message.
+// Memory is bounded by the addresses that are connected, blocked or were here
+// within the last 10 s: each admission forgets up to two accounts that no
+// longer differ from new ones.
 
 #pragma once
 
@@ -12,8 +13,10 @@
 #include "conf/options.hpp"
 #include "schema/error.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -30,6 +33,10 @@ struct address_limits {
   std::uint64_t messages_per_10s = 500;
   /// MAX_CONNECTIONS_PER_IP; 0 = no limit.
   std::uint64_t connections_max = 0;
+  /// AUTH_FAILURES_PER_10S.
+  std::uint64_t auth_failures_per_10s = 100;
+  /// AUTH_BLOCK_MS.
+  std::chrono::milliseconds auth_block{60000};
 
   static address_limits from(const options& settings) noexcept;
 };
@@ -49,6 +56,8 @@ private:
   // Guarded by the table's mutex.
   ip_address key_;
   token_bucket upgrades_;
+  token_bucket auth_failures_;
+  double blocked_until_ = -std::numeric_limits<double>::infinity();
   std::uint64_t connections_ = 0;
   // The table's list of accounts without a connection.
   address_account* prev_idle_ = nullptr;
@@ -72,6 +81,10 @@ public:
   /// Counts one message. Hot path, lock-free, any thread.
   inline bool try_take_message(double now_seconds) noexcept;
 
+  /// The connection's token was refused. True if its address is blocked from
+  /// now on because it was one too many.
+  inline bool fail_authorisation(double now_seconds) noexcept;
+
   explicit operator bool() const noexcept { return account_ != nullptr; }
 
 private:
@@ -88,6 +101,8 @@ struct admission {
   ec error = ec::none;
   /// Empty if refused.
   address_lease lease;
+  /// Refused for its failed authorisations, not for its upgrades.
+  bool is_blocked = false;
 };
 
 /// REQUIRES: outlives its leases.
@@ -115,6 +130,8 @@ public:
 private:
   friend class address_lease;
 
+  bool fail_authorisation(address_account& account,
+                          double now_seconds) noexcept;
   void release(address_account& account) noexcept;
   void forget_some(double now_seconds) noexcept;
   bool is_forgettable(const address_account& account,
@@ -124,12 +141,15 @@ private:
 
   const message_rate upgrade_rate_;
   const message_rate message_rate_;
+  const message_rate auth_failure_rate_;
+  const double auth_block_seconds_;
   const std::uint64_t connections_max_;
 
   mutable std::mutex mutex_;
   std::unordered_map<ip_address, address_account> accounts_;
   // Oldest first. Each of them is as new 10 s after it came here, so that one
-  // not yet forgettable at the front holds up the others for no longer.
+  // not yet forgettable at the front holds up the others for no longer; one
+  // that is blocked for longer goes to the end again.
   address_account* first_idle_ = nullptr;
   address_account* last_idle_ = nullptr;
 };
@@ -137,6 +157,11 @@ private:
 inline address_lease::~address_lease() {
   if (account_ != nullptr)
     account_->table_->release(*account_);
+}
+
+inline bool address_lease::fail_authorisation(double now_seconds) noexcept {
+  return account_ != nullptr
+         && account_->table_->fail_authorisation(*account_, now_seconds);
 }
 
 inline bool address_lease::try_take_message(double now_seconds) noexcept {

@@ -19,6 +19,9 @@ caretaker::behavior_type caretaker::make_behavior() {
       home_.wheel.advance(home_.turn_start);
       drain_some();
     },
+    [this](keeper_atom, const key_keeper_actor& keeper) {
+      home_.key_keeper = keeper;
+    },
     [this](drain_atom, caf::timespan within) { return start_drain(within); },
   };
 }

@@ -95,6 +95,11 @@ struct figures {
   cell heartbeat_drops;
   cell handshake_timeouts;
   cell accept_pauses;
+  /// Tokens refused, at the start and when refreshed.
+  cell auth_failures;
+  /// Addresses blocked for them, and upgrades refused while they were.
+  cell auth_blocks;
+  cell auth_block_refusals;
   /// Ended or refused sessions by `ec`.
   std::array<cell, 64> sessions_ended;
   std::array<cell, actor_kinds> actor_failures;

@@ -8,11 +8,13 @@
 #include "actors/protocol.hpp"
 #include "actors/timer_wheel.hpp"
 #include "actors/token_bucket.hpp"
+#include "actors/token_judge.hpp"
 #include "actors/wire.hpp"
 #include "schema/validator.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <random>
 
 namespace signalbox {
@@ -49,6 +51,14 @@ struct home {
   /// node before the shard runs, null where there is no network.
   wire_maker* wires = nullptr;
 
+  /// Judges the tokens of clients; set by the node before the shard runs, null
+  /// where nobody needs one.
+  const token_judge* tokens = nullptr;
+
+  /// The time that tokens speak of.
+  std::function<std::chrono::system_clock::time_point()> wall_now =
+    std::chrono::system_clock::now;
+
   /// For jitter; nothing secret comes from it.
   std::minstd_rand random{std::random_device{}()};
 
@@ -62,6 +72,8 @@ struct home {
   backplane_actor backplane;
   caretaker_actor caretaker;
   supervisor_actor supervisor;
+  /// Null where no keys have to be fetched.
+  key_keeper_actor key_keeper;
 
   /// All sessions at home here, in the order they came, refused and closing
   /// ones included.

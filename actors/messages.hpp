@@ -100,6 +100,8 @@ CAF_ADD_ATOM(signalbox, signalbox, retire_atom, "retire")
 
 // -- tokens -------------------------------------------------------------------
 CAF_ADD_ATOM(signalbox, signalbox, freshen_atom, "freshen")
+CAF_ADD_ATOM(signalbox, signalbox, fresh_atom, "fresh")
+CAF_ADD_ATOM(signalbox, signalbox, keeper_atom, "keeper")
 
 // -- seats in the backplane ---------------------------------------------------
 CAF_ADD_ATOM(signalbox, signalbox, seat_atom, "seat")

@@ -84,13 +84,15 @@ using backplane_actor = caf::typed_actor<
 using key_keeper_actor = caf::typed_actor<
   // Answers when the keys are as fresh as they may be now: after a fetch, which
   // all who ask meanwhile share, or at once if none is due.
-  caf::replies_to<freshen_atom>::with<caf::unit_t>>;
+  caf::replies_to<freshen_atom>::with<fresh_atom>>;
 
 /// The CARETAKER interface: one a shard, turns the shard's timer wheel and
 /// closes its sessions in a drain.
 using caretaker_actor = caf::typed_actor<
   // One beat of the supervisor's clock.
   caf::reacts_to<beat_atom>,
+  // Who keeps the issuer's keys from now on, for the shard's sessions.
+  caf::reacts_to<keeper_atom, key_keeper_actor>,
   // Closes the shard's sessions, spread over this time, and answers when the
   // last one is gone.
   caf::replies_to<drain_atom, caf::timespan>::with<drained_atom>>;

@@ -56,16 +56,26 @@ void session::opened() {
   // It was decided on before the drain, and came after the caretaker's count.
   if (home_.node.is_draining)
     return end(ec::draining);
-  phase_ = phase::entering;
+  phase_ = phase::checking;
   home_.schedule(*this, enter_timeout);
   send(self_handle(), opened_atom_v);
 }
 
 void session::enter() {
-  if (phase_ != phase::entering)
+  if (phase_ != phase::checking)
     return;
+  if (!home_.tokens)
+    return enter_room();
+  if (!start_.pass)
+    start_.pass = std::make_unique<session_pass>("");
+  judge_token(key_wish::allowed);
+}
+
+void session::enter_room() {
   if (!home_.directory)
     return end(ec::internal);
+  phase_ = phase::entering;
+  home_.schedule(*this, enter_timeout);
   request(home_.directory, caf::infinite, enter_atom_v, start_.room, id_,
           self_handle())
     .then(
@@ -85,6 +95,8 @@ void session::entered(room_actor room) {
   log::debug("actors", "session opened",
              {{"session", id_.value}, {"room", start_.room}});
   home_.schedule(*this, home_.settings.heartbeat_interval);
+  if (start_.pass)
+    start_pass_timer();
   start_reading();
 }
 
@@ -163,10 +175,12 @@ void session::judge_output() {
   end(ec::slow_consumer);
 }
 
-// The session's one timer: how long entering may take, then the heartbeat, then
-// the grace for the client's close frame.
+// The session's timer: how long entering may take, then the heartbeat, then the
+// grace for the client's close frame.
 void session::expired() {
   switch (phase_) {
+    case phase::checking:
+      return end(ec::keys_unavailable);
     case phase::entering:
       return end(ec::backplane_unavailable);
     case phase::open:
@@ -215,6 +229,9 @@ void session::broken() {
 void session::closed() {
   if (phase_ == phase::gone)
     return;
+  // Who hears of the leave may come back for the place at once.
+  start_.lease = address_lease{};
+  start_.place = connection_place{};
   if (phase_ != phase::closing) {
     leave_room();
     home_.figures.count_end(ec::none);

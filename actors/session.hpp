@@ -2,10 +2,13 @@
 // it to the room, and writes what the room delivers. The socket is a port here:
 // net/websocket_session derives from this class and implements it.
 //
-//   handshaking --opened--> entering --room answers--> open
-//        |                     |                        |
-//        +-------- end --------+---------- end ---------+--> closing --> gone
+//   handshaking --opened--> checking --token--> entering --room--> open
+//        |                     |                   |                |
+//        +---------- end ------+------- end -------+------ end -----+
+//                                                                   |
+//                                                 gone <-- closing <+
 //
+// Without tokens nothing is checked. Who has not entered touches no room.
 // All of it runs on the home's thread. Invariants: the room hears one leave,
 // after all that was received; nothing is written after the close frame; `end`
 // and `closed` may be called any number of times, in any phase.
@@ -13,7 +16,10 @@
 #pragma once
 
 #include "actors/pinned.hpp"
+#include "actors/session_pass.hpp"
 
+#include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,6 +35,8 @@ struct session_start {
   /// Empty in a refused session.
   address_lease lease;
   connection_place place;
+  /// Null where no token is asked for.
+  std::unique_ptr<session_pass> pass;
 };
 
 class session : public pinned<session_actor>, public timer_entry {
@@ -72,7 +80,22 @@ public:
   /// Closes the socket at once. Calls `closed`.
   virtual void drop() = 0;
 
+  // -- called by the client's dialect -----------------------------------------
+
+  /// The client shows another token. Its fate is told by `refreshed`; until
+  /// then, and if it is refused, the last good one counts.
+  void refresh(std::string token);
+
 protected:
+  // -- what a dialect may have to say -----------------------------------------
+  // The base dialect has no words for any of this.
+
+  /// The session ends soon, unless it is refreshed.
+  virtual void token_expires_in(std::chrono::milliseconds) {}
+
+  /// What was thought of the token of `refresh`: `none`, or why not.
+  virtual void refreshed(ec) {}
+
   // -- the transport ----------------------------------------------------------
 
   /// Appends whole frames to the output, which is written at the turn's end.
@@ -97,8 +120,11 @@ protected:
   void on_exit() override;
 
 private:
+  friend session_pass;
+
   enum class phase : std::uint8_t {
     handshaking,
+    checking,
     entering,
     open,
     closing,
@@ -106,6 +132,13 @@ private:
   };
 
   void enter();
+  void judge_token(key_wish wish);
+  void await_keys();
+  void keys_arrived(bool is_keeper_well);
+  void count_refusal(const token_verdict& verdict);
+  void start_pass_timer();
+  void pass_due();
+  void enter_room();
   void entered(room_actor room);
   void deliver(const relay_batch& batch);
   void refuse_message(const verdict& why);

@@ -31,9 +31,11 @@ std::chrono::milliseconds beat_interval(const options& settings) noexcept {
 
 supervisor::supervisor(caf::actor_config& config, home& where,
                        std::vector<home*> homes,
-                       backplane_factory make_backplane)
+                       backplane_factory make_backplane,
+                       key_keeper_factory make_key_keeper)
   : pinned(config, where, actor_kind::supervisor),
     make_backplane_(std::move(make_backplane)),
+    make_key_keeper_(std::move(make_key_keeper)),
     beat_interval_(signalbox::beat_interval(where.settings)),
     breaker_(where.settings.cb_error_threshold, where.settings.cb_open) {
   for (auto* x : homes)
@@ -44,6 +46,7 @@ supervisor::supervisor(caf::actor_config& config, home& where,
 supervisor::behavior_type supervisor::make_behavior() {
   for (auto& x : shards_)
     start_missing(x);
+  start_key_keeper();
   delayed_send(self_handle(), beat_interval_, beat_atom_v);
   return {
     [this](beat_atom) { beat(); },
@@ -58,11 +61,23 @@ supervisor::behavior_type supervisor::make_behavior() {
   };
 }
 
+// Each shard's sessions learn of it by their caretaker.
+void supervisor::start_key_keeper() {
+  if (!make_key_keeper_)
+    return;
+  key_keeper_ = make_key_keeper_(system(), home_);
+  monitor(key_keeper_);
+  for (const auto& x : shards_)
+    send(x.caretaker, keeper_atom_v, key_keeper_);
+}
+
 // The caretaker comes first: it tells the shard who its supervisor is.
 void supervisor::start_missing(subsystems& x) {
   if (!x.caretaker) {
     x.caretaker = spawn_at<caretaker>(system(), *x.where, self_handle());
     monitor(x.caretaker);
+    if (key_keeper_)
+      send(x.caretaker, keeper_atom_v, key_keeper_);
     if (x.is_draining)
       drain_shard(x);
   }
@@ -87,6 +102,11 @@ void supervisor::beat() {
 }
 
 void supervisor::restart(const caf::down_msg& down) {
+  if (key_keeper_ == down.source) {
+    log::error("actors", "the key keeper ended and is started again",
+               {{"reason", system().render(down.reason)}});
+    return start_key_keeper();
+  }
   for (auto& x : shards_) {
     if (x.caretaker == down.source)
       x.caretaker = nullptr;
@@ -214,6 +234,8 @@ void supervisor::on_exit() {
     send_exit(x.directory, caf::exit_reason::user_shutdown);
     send_exit(x.backplane, caf::exit_reason::user_shutdown);
   }
+  send_exit(key_keeper_, caf::exit_reason::user_shutdown);
+  key_keeper_ = nullptr;
   shards_.clear();
   drain_promises_.clear();
 }

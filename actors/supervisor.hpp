@@ -16,6 +16,11 @@ namespace signalbox {
 using backplane_factory =
   std::function<backplane_actor(caf::actor_system&, home&)>;
 
+/// How to start the node's key keeper, at home on the first shard; empty where
+/// no keys have to be fetched.
+using key_keeper_factory =
+  std::function<key_keeper_actor(caf::actor_system&, home&)>;
+
 /// The wheel's tick for these settings.
 std::chrono::milliseconds beat_interval(const options& settings) noexcept;
 
@@ -23,7 +28,8 @@ class supervisor : public pinned<supervisor_actor> {
 public:
   /// `homes` are all shards' homes; the supervisor itself lives at the first.
   supervisor(caf::actor_config& config, home& where, std::vector<home*> homes,
-             backplane_factory make_backplane);
+             backplane_factory make_backplane,
+             key_keeper_factory make_key_keeper = {});
 
 protected:
   behavior_type make_behavior() override;
@@ -42,6 +48,7 @@ private:
     bool is_backplane_up = false;
   };
 
+  void start_key_keeper();
   void start_missing(subsystems& x);
   void beat();
   void restart(const caf::down_msg& down);
@@ -56,8 +63,10 @@ private:
   void settle_drain();
 
   const backplane_factory make_backplane_;
+  const key_keeper_factory make_key_keeper_;
   const std::chrono::milliseconds beat_interval_;
   std::vector<subsystems> shards_;
+  key_keeper_actor key_keeper_;
   circuit_breaker breaker_;
   std::vector<caf::typed_response_promise<drained_atom>> drain_promises_;
   std::size_t shards_draining_ = 0;

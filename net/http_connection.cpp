@@ -155,8 +155,10 @@ void http_connection::pass_on(http_request request, connection_place place) {
   view.peer = peer_;
   auto decision = decide_upgrade(view, at.settings);
   // Cheap refusals of the whole node come before what the request says.
-  auto [limit, lease] = at.node.addresses.admit(decision.client,
-                                                at.now_seconds());
+  auto [limit, lease, is_blocked] = at.node.addresses.admit(decision.client,
+                                                            at.now_seconds());
+  if (is_blocked)
+    at.figures.auth_block_refusals.add();
   if (limit == ec::none && at.node.is_clustered && at.backplane)
     caf::anon_send(at.backplane, admitted_atom_v, decision.client);
   if (at.node.is_draining)
@@ -180,6 +182,8 @@ void http_connection::pass_on(http_request request, connection_place place) {
   who.start.client = decision.client;
   who.start.lease = std::move(lease);
   who.start.place = std::move(place);
+  if (at.tokens)
+    who.start.pass = std::make_unique<session_pass>(std::move(decision.token));
   leave();
   owner_.pass_on(std::move(who));
 }

@@ -71,6 +71,7 @@ request_view upgrade_view(const http_request& request, joined_headers& joined) {
   view.has_origin = request.find(http::field::origin) != request.end();
   view.subprotocols = all_of(request, "Sec-WebSocket-Protocol",
                              joined.subprotocols);
+  view.authorization = view_of(request[http::field::authorization]);
   view.x_forwarded_for = all_of(request, "X-Forwarded-For",
                                 joined.forwarded_for);
   view.x_forwarded_proto = all_of(request, "X-Forwarded-Proto",

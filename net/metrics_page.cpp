@@ -184,6 +184,14 @@ void add_own_figures(page& out, const node_state& node) {
   out.counter("signalbox_accept_pauses_total",
               "Times no descriptor was left and accepting paused.",
               &figures::accept_pauses);
+  out.counter("signalbox_auth_failures_total", "Tokens that were refused.",
+              &figures::auth_failures);
+  out.counter("signalbox_auth_blocks_total",
+              "Addresses blocked for too many refused tokens.",
+              &figures::auth_blocks);
+  out.counter("signalbox_auth_block_refusals_total",
+              "Upgrades refused because their address was blocked.",
+              &figures::auth_block_refusals);
   out.counter("signalbox_redis_disconnects_total",
               "Connections to Redis that were lost or could not be opened.",
               &figures::redis_disconnects);

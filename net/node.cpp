@@ -136,6 +136,7 @@ node::~node() {
     x->backplane = nullptr;
     x->caretaker = nullptr;
     x->supervisor = nullptr;
+    x->key_keeper = nullptr;
   }
   system_->await_actors_before_shutdown(false);
   // The shards turn once more here, and may find tasks for the gateways.

@@ -155,6 +155,36 @@ ec refusal_of(const request_view& request, const options& settings,
   return ec::none;
 }
 
+// -- token --------------------------------------------------------------------
+
+/// What follows the scheme (RFC 6750 §2.1), which may be in any case.
+std::string_view bearer_of(std::string_view authorization) noexcept {
+  constexpr std::string_view scheme = "bearer ";
+  const auto text = trim(authorization);
+  if (text.size() <= scheme.size()
+      || lowered(text.substr(0, scheme.size())) != scheme)
+    return {};
+  return trim(text.substr(scheme.size()));
+}
+
+/// A browser's WebSocket can set no header but this.
+std::string_view offered_token(std::string_view subprotocols) noexcept {
+  while (!subprotocols.empty())
+    if (const auto name = take_first(subprotocols);
+        name.starts_with(bearer_prefix))
+      return name.substr(bearer_prefix.size());
+  return {};
+}
+
+std::string token_of(const request_view& request) {
+  auto token = query_parameter(split(request.target).query, "token");
+  if (token && !token->empty())
+    return std::move(*token);
+  const auto bearer = bearer_of(request.authorization);
+  return std::string{bearer.empty() ? offered_token(request.subprotocols)
+                                    : bearer};
+}
+
 } // namespace
 
 std::string_view path_of(std::string_view target) noexcept {
@@ -212,10 +242,13 @@ upgrade_decision decide_upgrade(const request_view& request,
   if (decision.refusal != ec::none)
     return decision;
   auto room = query_parameter(split(request.target).query, "roomId");
-  if (room && is_room_id(*room, settings.room_id_max_length))
-    decision.room_id = std::move(*room);
-  else
+  if (!room || !is_room_id(*room, settings.room_id_max_length)) {
     decision.refusal = ec::invalid_room_id;
+    return decision;
+  }
+  decision.room_id = std::move(*room);
+  if (settings.enable_auth)
+    decision.token = token_of(request);
   return decision;
 }
 

@@ -44,6 +44,7 @@ struct request_view {
   std::string_view target;
   std::string_view origin;
   std::string_view subprotocols;
+  std::string_view authorization;
   std::string_view x_forwarded_for;
   std::string_view x_forwarded_proto;
   bool has_origin = false;
@@ -67,6 +68,10 @@ struct upgrade_decision {
   /// The one offered name to echo, for a refused session too; empty = none.
   std::string subprotocol;
   ip_address client;
+  /// What was shown to be let in; empty if nothing was, if refused, and without
+  /// ENABLE_AUTH. The first there is of: the query's `token`, `Authorization:
+  /// Bearer`, an offered subprotocol `bearer.TOKEN`.
+  std::string token;
 };
 
 /// Judges an upgrade in this order, and names the first thing that is wrong:

@@ -68,6 +68,7 @@ public:
       x->backplane = nullptr;
       x->caretaker = nullptr;
       x->supervisor = nullptr;
+      x->key_keeper = nullptr;
     }
     // What was to come later must not find the homes gone.
     coordinator.clock().cancel_all();

@@ -170,6 +170,37 @@ private:
   transcript& log_;
 };
 
+/// Stands in for the key keeper: answers when the test says so.
+class fake_key_keeper final : public pinned<key_keeper_actor> {
+public:
+  fake_key_keeper(caf::actor_config& config, home& where)
+    : pinned(config, where, actor_kind::key_keeper) {
+    // nop
+  }
+
+  std::vector<caf::typed_response_promise<fresh_atom>> waiting;
+
+  void answer_all() {
+    for (auto& x : std::exchange(waiting, {}))
+      x.deliver(fresh_atom_v);
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](freshen_atom) -> caf::result<fresh_atom> {
+        waiting.push_back(make_response_promise<fresh_atom>());
+        return waiting.back();
+      },
+    };
+  }
+
+  void on_exit() override {
+    for (auto& x : std::exchange(waiting, {}))
+      x.deliver(error_of(ec::internal));
+  }
+};
+
 /// Stands in for a session in a room.
 class fake_member final : public pinned<session_actor> {
 public:

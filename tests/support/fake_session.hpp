@@ -70,6 +70,8 @@ public:
   std::size_t flushes = 0;
   bool is_reading = false;
   bool is_dropped = false;
+  std::vector<std::chrono::milliseconds> expiry_notices;
+  std::vector<ec> refreshes;
 
   std::size_t count_written(std::string_view text) const {
     return static_cast<std::size_t>(
@@ -109,6 +111,12 @@ protected:
   }
 
   void start_reading() override { is_reading = true; }
+
+  void token_expires_in(std::chrono::milliseconds left) override {
+    expiry_notices.push_back(left);
+  }
+
+  void refreshed(ec error) override { refreshes.push_back(error); }
 
 private:
   std::size_t unsent_ = 0;

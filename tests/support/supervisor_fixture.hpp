@@ -21,9 +21,13 @@ public:
       },
       shards) {
     supervisor = spawn<signalbox::supervisor>(
-      all_homes(), [this](caf::actor_system& x, home& where) {
+      all_homes(),
+      [this](caf::actor_system& x, home& where) {
         ++backplanes_made;
         return spawn_at<fake_backplane>(x, where, asked);
+      },
+      [](caf::actor_system& x, home& where) {
+        return spawn_at<fake_key_keeper>(x, where);
       });
     run();
   }

@@ -276,3 +276,85 @@ TEST_CASE("address_table: what other nodes admitted is taken off",
   table.limit_upgrades(*ip_address::parse("192.0.2.8"), -5, 100);
   CHECK(table.size() == 1);
 }
+
+// -- failed authorisations ----------------------------------------------------
+
+namespace {
+
+/// Whether one more failure of the client blocks its address.
+bool fails(address_table& table, const ip_address& client, double now) {
+  return table.admit(client, now).lease.fail_authorisation(now);
+}
+
+address_limits blocking_after(std::uint64_t failures,
+                              std::chrono::milliseconds block) {
+  address_limits limits;
+  limits.upgrades_per_10s = unlimited;
+  limits.auth_failures_per_10s = failures;
+  limits.auth_block = block;
+  return limits;
+}
+
+} // namespace
+
+TEST_CASE("address_table: more failures than allowed block an address",
+          "[address_table]") {
+  address_table table{blocking_after(2, std::chrono::seconds{60})};
+  const auto client = address("192.0.2.1");
+  CHECK_FALSE(fails(table, client, 100));
+  CHECK_FALSE(fails(table, client, 100));
+  CHECK(fails(table, client, 100));
+  const auto refused = table.admit(client, 159.9);
+  CHECK(refused.is_blocked);
+  CHECK(refused.error == ec::address_limited);
+  CHECK_FALSE(refused.lease);
+  CHECK(table.admit(address("192.0.2.2"), 100).error == ec::none);
+  CHECK(table.admit(client, 160).error == ec::none);
+}
+
+TEST_CASE("address_table: failures at the allowed pace block nobody",
+          "[address_table]") {
+  address_table table{blocking_after(5, std::chrono::seconds{60})};
+  for (int i = 0; i < 100; ++i)
+    CHECK_FALSE(fails(table, address("192.0.2.1"), 100 + 2.0 * i));
+}
+
+TEST_CASE("address_table: a block is not made longer by those already in",
+          "[address_table]") {
+  address_table table{blocking_after(1, std::chrono::seconds{60})};
+  const auto client = address("192.0.2.1");
+  auto early = table.admit(client, 100).lease;
+  CHECK_FALSE(fails(table, client, 100));
+  CHECK(fails(table, client, 100));
+  CHECK_FALSE(early.fail_authorisation(150));
+  CHECK(table.admit(client, 161).error == ec::none);
+}
+
+TEST_CASE("address_table: a block outlives the address' last connection",
+          "[address_table]") {
+  address_table table{blocking_after(1, std::chrono::seconds{60})};
+  const auto client = address("192.0.2.1");
+  CHECK_FALSE(fails(table, client, 100));
+  CHECK(fails(table, client, 100));
+  for (std::uint32_t i = 0; i < 100; ++i)
+    table.admit(address(i), 150);
+  CHECK(table.admit(client, 159).is_blocked);
+}
+
+TEST_CASE("address_table: blocked addresses do not keep others remembered",
+          "[address_table]") {
+  address_table table{blocking_after(1, std::chrono::hours{1})};
+  for (std::uint32_t i = 0; i < 10; ++i) {
+    fails(table, address(i), 100);
+    CHECK(fails(table, address(i), 100));
+  }
+  for (std::uint32_t i = 10; i < 110; ++i)
+    table.admit(address(i), 101);
+  CHECK(table.size() == 110);
+  for (int i = 0; i < 200; ++i)
+    table.admit(address("192.0.2.1"), 200);
+  CHECK(table.size() == 11);
+  for (int i = 0; i < 20; ++i)
+    table.admit(address("192.0.2.1"), 4000);
+  CHECK(table.size() == 1);
+}

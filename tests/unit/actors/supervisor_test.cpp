@@ -241,3 +241,30 @@ TEST_CASE("supervisor: when the backplane is back, a probe closes the circuit",
   x.report(backplane_event::success);
   CHECK_FALSE(x.node.is_circuit_open);
 }
+
+// -- the key keeper -----------------------------------------------------------
+
+TEST_CASE_METHOD(two_shards, "supervisor: all shards share one key keeper",
+                 "[supervisor]") {
+  REQUIRE(at(0).key_keeper);
+  CHECK(at(0).key_keeper == at(1).key_keeper);
+}
+
+TEST_CASE_METHOD(two_shards,
+                 "supervisor: a failed key keeper has one successor everywhere",
+                 "[supervisor]") {
+  const auto first = at(0).key_keeper;
+  kill(first);
+  REQUIRE(at(0).key_keeper);
+  CHECK(at(0).key_keeper != first);
+  CHECK(at(0).key_keeper == at(1).key_keeper);
+}
+
+TEST_CASE_METHOD(two_shards,
+                 "supervisor: a caretaker's successor knows the key keeper",
+                 "[supervisor]") {
+  const auto keeper = at(1).key_keeper;
+  at(1).key_keeper = nullptr;
+  kill(at(1).caretaker);
+  CHECK(at(1).key_keeper == keeper);
+}

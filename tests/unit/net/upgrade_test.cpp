@@ -291,3 +291,76 @@ TEST_CASE_METHOD(plain_upgrade,
   CHECK(decision.subprotocol == "signalbox.v1");
   CHECK(decision.room_id.empty());
 }
+
+// -- token --------------------------------------------------------------------
+
+namespace {
+
+struct upgrade_with_auth : plain_upgrade {
+  upgrade_with_auth() { settings.enable_auth = true; }
+
+  std::string token() const { return decide().token; }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(upgrade_with_auth, "upgrade: a token may come in three ways",
+                 "[upgrade]") {
+  CHECK(token().empty());
+  request.subprotocols = "chat, bearer.c.c.c, bearer.d";
+  CHECK(token() == "c.c.c");
+  request.authorization = "Bearer b.b.b";
+  CHECK(token() == "b.b.b");
+  request.target = "/?roomId=lobby&token=a.a.a&token=e";
+  CHECK(token() == "a.a.a");
+}
+
+TEST_CASE_METHOD(upgrade_with_auth,
+                 "upgrade: an empty token in one way leaves the next",
+                 "[upgrade]") {
+  request.target = "/?token=&roomId=lobby";
+  request.authorization = "Bearer  ";
+  request.subprotocols = "bearer.c";
+  CHECK(token() == "c");
+}
+
+TEST_CASE_METHOD(upgrade_with_auth,
+                 "upgrade: the scheme may be in any case, and no other counts",
+                 "[upgrade]") {
+  request.authorization = "bEARER   b.b.b ";
+  CHECK(token() == "b.b.b");
+  for (auto other : {"Basic YTpi", "Bearer", "Bearerb.b.b", "b.b.b", ""}) {
+    request.authorization = other;
+    CHECK(token().empty());
+  }
+}
+
+TEST_CASE_METHOD(upgrade_with_auth,
+                 "upgrade: a token in the query is percent-decoded once",
+                 "[upgrade]") {
+  request.target = "/?roomId=lobby&token=a%2Eb%252E";
+  CHECK(token() == "a.b%2E");
+}
+
+TEST_CASE_METHOD(upgrade_with_auth, "upgrade: a token is never echoed",
+                 "[upgrade]") {
+  request.subprotocols = "bearer.c.c.c";
+  CHECK(decide().subprotocol.empty());
+  request.subprotocols = "bearer.c.c.c, chat";
+  CHECK(decide().subprotocol == "chat");
+}
+
+TEST_CASE_METHOD(upgrade_with_auth, "upgrade: a refused request has no token",
+                 "[upgrade]") {
+  request.target = "/?roomId=..&token=a";
+  const auto decision = decide();
+  CHECK(decision.refusal == ec::invalid_room_id);
+  CHECK(decision.token.empty());
+}
+
+TEST_CASE_METHOD(plain_upgrade,
+                 "upgrade: where nobody needs a token, none is kept",
+                 "[upgrade]") {
+  request.target = "/?roomId=lobby&token=a";
+  CHECK(decide().token.empty());
+}
