@@ -20,6 +20,25 @@ enum class environment : std::uint8_t { development, production, test };
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error, off };
 
+/// What a token may be signed with (RFC 7518 §3.1, RFC 8037 §3.1). There is no
+/// `none`.
+enum class signature_algorithm : std::uint8_t {
+  hs256,
+  hs384,
+  hs512,
+  rs256,
+  rs384,
+  rs512,
+  ps256,
+  ps384,
+  ps512,
+  es256,
+  es384,
+  es512,
+  /// With Ed25519 alone.
+  eddsa,
+};
+
 struct options {
   // -- listening --------------------------------------------------------------
   std::uint16_t port = 3002;
@@ -57,7 +76,7 @@ struct options {
   std::string jwt_secret_previous;
   std::string jwt_issuer;
   std::string jwt_audience;
-  std::vector<std::string> jwt_alg{"HS256"};
+  std::vector<signature_algorithm> jwt_alg{signature_algorithm::hs256};
   std::chrono::seconds jwt_leeway{0};
   std::string jwt_rooms_claim = "rooms";
   std::string jwt_jwks_url;

@@ -74,15 +74,11 @@ option_entry shutdown_close_code() {
 }
 
 option_entry jwt_alg() {
-  auto read_one = [](const std::string& one) -> std::optional<std::string> {
-    if (!is_known_algorithm(one))
-      return std::nullopt;
-    return one;
-  };
-  return list("JWT_ALG", &options::jwt_alg,
-              "a comma-separated list of HS256, HS384, HS512, RS256, RS384, "
-              "RS512, PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA",
-              read_one, [](const std::string& one) { return one; });
+  return list(
+    "JWT_ALG", &options::jwt_alg,
+    "a comma-separated list of " + signature_algorithm_names(),
+    [](const std::string& one) { return read_signature_algorithm(one); },
+    [](signature_algorithm one) { return std::string{name_of(one)}; });
 }
 
 option_entry trusted_proxies() {

@@ -9,6 +9,13 @@ namespace signalbox {
 
 namespace {
 
+/// In the order of the enumerators.
+constexpr std::array<std::string_view, 13> algorithm_names{
+  "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256",
+  "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+static_assert(algorithm_names.size()
+              == std::size_t(signature_algorithm::eddsa) + 1);
+
 constexpr std::size_t shown_bytes_max = 200;
 constexpr std::string_view mask = "****";
 constexpr std::uint64_t port_max = 65535;
@@ -176,11 +183,24 @@ std::string lowered(std::string_view text) {
 
 // -- what may stand where -----------------------------------------------------
 
-bool is_known_algorithm(std::string_view text) noexcept {
-  static constexpr std::array<std::string_view, 13> known{
-    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256",
-    "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
-  return std::find(known.begin(), known.end(), text) != known.end();
+std::optional<signature_algorithm>
+read_signature_algorithm(std::string_view text) noexcept {
+  const auto found = std::find(algorithm_names.begin(), algorithm_names.end(),
+                               text);
+  if (found == algorithm_names.end())
+    return std::nullopt;
+  return signature_algorithm(found - algorithm_names.begin());
+}
+
+std::string_view name_of(signature_algorithm value) noexcept {
+  return algorithm_names[std::size_t(value)];
+}
+
+std::string signature_algorithm_names() {
+  std::string result{algorithm_names.front()};
+  for (std::size_t i = 1; i + 1 < algorithm_names.size(); ++i)
+    result.append(", ").append(algorithm_names[i]);
+  return result.append(" and ").append(algorithm_names.back());
 }
 
 bool is_sendable_close_code(std::uint64_t code) noexcept {

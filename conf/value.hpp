@@ -35,9 +35,17 @@ std::string join_list(const std::vector<std::string>& entries);
 
 std::string lowered(std::string_view text);
 
-/// A signature algorithm of RFC 7518 or RFC 8037 that we know, as it is spelt
-/// there; never `none`.
-bool is_known_algorithm(std::string_view text) noexcept;
+/// As RFC 7518 and RFC 8037 spell it, in their case.
+std::optional<signature_algorithm>
+read_signature_algorithm(std::string_view text) noexcept;
+std::string_view name_of(signature_algorithm value) noexcept;
+/// All of them between commas, the last one behind `and`.
+std::string signature_algorithm_names();
+
+/// HS: one secret signs and verifies. Else there is a key for each.
+constexpr bool is_symmetric(signature_algorithm value) noexcept {
+  return value <= signature_algorithm::hs512;
+}
 
 /// A code that an endpoint may put into a close frame (RFC 6455 §7.4, and the
 /// IANA registry for 1012-1014).

@@ -116,7 +116,9 @@ void read_value(std::string_view text) {
   if (const auto value = read_environment(text))
     hold(name_of(*value) == text, "an environment has one spelling");
   read_boolean(text);
-  is_known_algorithm(text);
+  const auto algorithm = read_signature_algorithm(text);
+  hold(!algorithm || name_of(*algorithm) == text,
+       "an algorithm has one spelling");
   hold(!is_subprotocol(text) || is_header_word(text),
        "a subprotocol can stand in a header");
 }

@@ -15,7 +15,7 @@ TEST_CASE("load: nothing given means the defaults", "[load]") {
   CHECK(settings.port == 3002);
   CHECK(settings.bind == "0.0.0.0");
   CHECK(settings.heartbeat_interval == 30s);
-  CHECK(settings.jwt_alg == texts{"HS256"});
+  CHECK(settings.jwt_alg == std::vector{signature_algorithm::hs256});
   CHECK_FALSE(settings.has_health_port);
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("load: the file takes native types and strings", "[load]") {
   CHECK(settings.pretty_logs);
   CHECK(settings.allowed_origins.size() == 2);
   CHECK(settings.trusted_proxies.size() == 2);
-  CHECK(settings.jwt_alg == texts{"ES256"});
+  CHECK(settings.jwt_alg == std::vector{signature_algorithm::es256});
   CHECK(settings.jwt_secret == "a\"b#c");
 }
 

@@ -50,6 +50,23 @@ TEST_CASE("value: log levels of the reference are known", "[value]") {
   CHECK_FALSE(read_log_level("verbose"));
 }
 
+TEST_CASE("value: a signature algorithm has one spelling", "[value]") {
+  CHECK(read_signature_algorithm("HS256") == signature_algorithm::hs256);
+  CHECK(read_signature_algorithm("PS384") == signature_algorithm::ps384);
+  CHECK(read_signature_algorithm("EdDSA") == signature_algorithm::eddsa);
+  CHECK(name_of(signature_algorithm::es512) == "ES512");
+  for (auto text : {"", "none", "hs256", "EDDSA", "HS256 ", "ES256K"})
+    CHECK_FALSE(read_signature_algorithm(text));
+}
+
+TEST_CASE("value: the HS algorithms alone are symmetric", "[value]") {
+  using enum signature_algorithm;
+  for (auto one : {hs256, hs384, hs512})
+    CHECK(is_symmetric(one));
+  for (auto one : {rs256, ps512, es256, es512, eddsa})
+    CHECK_FALSE(is_symmetric(one));
+}
+
 TEST_CASE("value: close codes that no endpoint may send are refused",
           "[value]") {
   for (auto code : {1000, 1001, 1003, 1007, 1011, 1012, 1014, 3000, 4999})
