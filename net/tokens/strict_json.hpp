@@ -1,0 +1,20 @@
+// JSON of strangers, read so that it means one thing: repeated member names are
+// refused, as are a byte order mark, a NUL and all that is not valid UTF-8.
+// Bounded in depth; memory is bounded by the caller's bound on the text.
+// Source: RFC 8259, RFC 7519 §4, RFC 7517 §4.
+
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace signalbox {
+
+/// One JSON value and white space around it; nothing if `text` is anything
+/// else, nested deeper than 32 levels (the outermost is the first), or holds a
+/// number that fits no double.
+std::optional<nlohmann::json> read_strict_json(std::string_view text);
+
+} // namespace signalbox
