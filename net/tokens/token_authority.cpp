@@ -89,11 +89,17 @@ token_authority::token_authority(
 
 void token_authority::publish(std::shared_ptr<const key_set> keys,
                               steady_clock::time_point fresh_until) {
-  if (!keys)
-    if (const auto before = published_.load())
-      keys = before->keys;
-  published_.store(
-    std::make_shared<const published>(published{std::move(keys), fresh_until}));
+  published old{std::move(keys), fresh_until};
+  // The set before goes when nothing is locked any more.
+  const std::lock_guard guard{mutex_};
+  if (!old.keys)
+    old.keys = published_.keys;
+  std::swap(published_, old);
+}
+
+token_authority::published token_authority::current() const {
+  const std::lock_guard guard{mutex_};
+  return published_;
 }
 
 token_verdict token_authority::judge(std::string_view token,
@@ -136,14 +142,13 @@ token_verdict token_authority::judge_keys(const json_web_token& token,
   if (!has_key_server_)
     return refused(reasons::no_keys);
   const auto may_want = wish == key_wish::allowed;
-  const auto current = published_.load();
-  if (!current || !current->keys)
+  const auto [keys, fresh_until] = current();
+  if (!keys)
     return may_want ? wanting_keys(reasons::no_keys)
                     : refused(reasons::no_keys, ec::keys_unavailable);
-  if (may_want && clock_() >= current->fresh_until)
+  if (may_want && clock_() >= fresh_until)
     return wanting_keys(reasons::stale_keys);
-  const auto& keys = *current->keys;
-  switch (keys.verify(token)) {
+  switch (keys->verify(token)) {
     case signature_verdict::good:
       return accepted();
     case signature_verdict::wrong:
@@ -151,7 +156,7 @@ token_verdict token_authority::judge_keys(const json_web_token& token,
     case signature_verdict::no_key:
       break;
   }
-  if (token.kid && keys.knows(*token.kid))
+  if (token.kid && keys->knows(*token.kid))
     return refused(reasons::unfit_key);
   return may_want ? wanting_keys(reasons::unknown_key)
                   : refused(reasons::unknown_key);

@@ -11,11 +11,11 @@
 #include "net/tokens/key_set.hpp"
 #include "net/tokens/shared_secret.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +35,7 @@ public:
   /// Puts `keys` in the place of all before, whole: who judges sees the old set
   /// or the new one. Null if they could not be fetched: the last ones stay, if
   /// any. Until `fresh_until` no token asks for others because of their age.
-  /// One thread at a time; may be that of `judge`, and another.
+  /// Any thread.
   void publish(std::shared_ptr<const key_set> keys,
                steady_clock::time_point fresh_until);
 
@@ -50,9 +50,12 @@ public:
 
 private:
   struct published {
+    /// Null until a set was published.
     std::shared_ptr<const key_set> keys;
     steady_clock::time_point fresh_until;
   };
+
+  published current() const;
 
   bool allows(const json_web_token& token) const noexcept;
   token_verdict judge_signature(const json_web_token& token,
@@ -72,8 +75,9 @@ private:
   const std::string rooms_claim_;
   const std::chrono::seconds leeway_;
   const std::function<steady_clock::time_point()> clock_;
-  /// Null until something is published.
-  std::atomic<std::shared_ptr<const published>> published_;
+  /// Held to copy or to swap what is published, no longer.
+  mutable std::mutex mutex_;
+  published published_;
 };
 
 } // namespace signalbox
