@@ -100,6 +100,9 @@ struct figures {
   /// Addresses blocked for them, and upgrades refused while they were.
   cell auth_blocks;
   cell auth_block_refusals;
+  /// Fetches of the issuer's key set that have begun, and that have failed.
+  cell jwks_fetches;
+  cell jwks_fetch_failures;
   /// Ended or refused sessions by `ec`.
   std::array<cell, 64> sessions_ended;
   std::array<cell, actor_kinds> actor_failures;

@@ -192,6 +192,12 @@ void add_own_figures(page& out, const node_state& node) {
   out.counter("signalbox_auth_block_refusals_total",
               "Upgrades refused because their address was blocked.",
               &figures::auth_block_refusals);
+  out.counter("signalbox_jwks_fetches_total",
+              "Fetches of the issuer's key set that have begun.",
+              &figures::jwks_fetches);
+  out.counter("signalbox_jwks_fetch_failures_total",
+              "Fetches of the issuer's key set that have failed.",
+              &figures::jwks_fetch_failures);
   out.counter("signalbox_redis_disconnects_total",
               "Connections to Redis that were lost or could not be opened.",
               &figures::redis_disconnects);

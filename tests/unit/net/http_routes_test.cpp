@@ -176,6 +176,15 @@ TEST_CASE_METHOD(two_homes, "http_routes: metrics sums up all shards",
   CHECK(sample("signaling_backpressure_closes_total") == "1");
 }
 
+TEST_CASE_METHOD(two_homes,
+                 "http_routes: metrics counts fetches of the key set",
+                 "[http_routes]") {
+  homes[0]->figures.jwks_fetches.add(3);
+  homes[0]->figures.jwks_fetch_failures.add(2);
+  CHECK(sample("signalbox_jwks_fetches_total") == "3");
+  CHECK(sample("signalbox_jwks_fetch_failures_total") == "2");
+}
+
 TEST_CASE_METHOD(two_homes, "http_routes: metrics shows the node's state",
                  "[http_routes]") {
   CHECK(sample("signalbox_ready") == "1");
