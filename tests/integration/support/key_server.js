@@ -1,0 +1,210 @@
+// An issuer's key server: keys come and go, and it can be slow, silent, wrong,
+// elsewhere, or not there at all. And a forward proxy to reach it by.
+
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+
+import { withNode } from './server.js';
+import { jwkOf } from './tokens.js';
+import { until } from './until.js';
+
+const PATH = '/jwks.json';
+
+export class KeyServer {
+  port = 0;
+  /** What was asked for its keys: {url, headers} each. */
+  requests = [];
+  /** How it answers (response, good answer's body); undefined: well. */
+  behaviour = undefined;
+
+  #tls;
+  #keys = new Map();
+  #server;
+  #held = undefined;
+
+  /** `tls`: {certificate, key}, paths of PEM files. */
+  static async start({ keys = [], tls } = {}) {
+    const server = new KeyServer();
+    server.#tls = tls;
+    server.add(...keys);
+    await server.accept();
+    return server;
+  }
+
+  get origin() {
+    return `${this.#tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+  }
+
+  get url() {
+    return this.origin + PATH;
+  }
+
+  // -- keys -------------------------------------------------------------------
+
+  add(...keys) {
+    for (const key of keys) this.#keys.set(key.kid, jwkOf(key));
+  }
+
+  remove(...keys) {
+    for (const key of keys) this.#keys.delete(key.kid);
+  }
+
+  get document() {
+    return JSON.stringify({ keys: [...this.#keys.values()] });
+  }
+
+  // -- being there, or not ----------------------------------------------------
+
+  /** Listens, on the port it had before if it had one. */
+  async accept() {
+    const answer = (request, response) => this.#take(request, response);
+    this.#server = this.#tls
+      ? https.createServer({
+        cert: readFileSync(this.#tls.certificate),
+        key: readFileSync(this.#tls.key),
+      }, answer)
+      : http.createServer(answer);
+    await new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.port, '127.0.0.1', resolve);
+    });
+    this.port = this.#server.address().port;
+  }
+
+  /** Ends all connections; new ones are refused by the kernel. */
+  async refuse() {
+    if (!this.#server.listening) return;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Requests are taken and not answered, until `thaw`. */
+  freeze() {
+    this.#held ??= [];
+  }
+
+  /** Answers what has been asked, with the keys of now. */
+  thaw() {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const response of held) this.#answer(response);
+  }
+
+  /** Waits for this many requests in all. */
+  asked(count) {
+    return until(() => this.requests.length >= count,
+      `request ${count} for the keys`);
+  }
+
+  async close() {
+    await this.refuse();
+  }
+
+  #take({ url, headers }, response) {
+    this.requests.push({ url, headers });
+    if (this.#held) this.#held.push(response);
+    else this.#answer(response);
+  }
+
+  #answer(response) {
+    if (this.behaviour) this.behaviour(response, this.document);
+    else giving(this.document)(response);
+  }
+}
+
+// -- behaviours ---------------------------------------------------------------
+
+export const giving = (body) => (response) => {
+  response.setHeader('Content-Type', 'application/jwk-set+json');
+  response.end(body);
+};
+
+export const failing = (status) => (response, body) => {
+  response.writeHead(status).end(body);
+};
+
+export const hangingUp = (response) => response.socket.destroy();
+
+/** In the middle of the document. */
+export const breakingOff = (response, body) => {
+  response.writeHead(200, { 'Content-Length': body.length });
+  response.write(body.slice(0, body.length / 2),
+    () => response.socket.destroy());
+};
+
+export const redirecting = (to, status = 302) => (response) => {
+  response.writeHead(status, { Location: to }).end();
+};
+
+// -- the way there ------------------------------------------------------------
+
+/** A proxy for http and, by CONNECT, https: every name leads to `issuer`. */
+export class ForwardProxy {
+  /** What it was asked for: `GET http://...`, `CONNECT host:port`. */
+  asked = [];
+
+  #server;
+
+  static async start(issuer) {
+    const proxy = new ForwardProxy();
+    proxy.#server = http.createServer((request, response) => {
+      proxy.asked.push(`${request.method} ${request.url}`);
+      const { pathname, search } = new URL(request.url);
+      http.get(`${issuer.origin}${pathname}${search}`, { agent: false },
+        (answer) => {
+          response.writeHead(answer.statusCode, answer.headers);
+          answer.pipe(response);
+        }).on('error', () => response.destroy());
+    });
+    proxy.#server.on('connect', (request, near, head) => {
+      proxy.asked.push(`CONNECT ${request.url}`);
+      const far = net.connect(issuer.port, '127.0.0.1', () => {
+        near.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        far.write(head);
+        near.pipe(far).pipe(near);
+      });
+      for (const socket of [near, far]) socket.on('error', () => far.destroy());
+      near.on('close', () => far.destroy());
+    });
+    await new Promise((resolve) =>
+      proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.#server.address().port}`;
+  }
+
+  async close() {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+/**
+ * A test body with an issuer and a node that believes it: `withIssuer({keys,
+ * tls, env}, async ({server, issuer, t}) => {...})`. `env` may be a function of
+ * the issuer.
+ */
+export function withIssuer({ env = {}, ...options }, body) {
+  return async (t) => {
+    const issuer = await KeyServer.start(options);
+    try {
+      const more = typeof env === 'function' ? env(issuer) : env;
+      await withNode({
+        env: {
+          ENABLE_AUTH: 'true',
+          JWT_ALG: 'RS256,PS256,ES256,EdDSA',
+          JWT_JWKS_URL: issuer.url,
+          ...more,
+        },
+      }, (server) => body({ server, issuer, t }))(t);
+    } finally {
+      await issuer.close();
+    }
+  };
+}
