@@ -90,7 +90,7 @@ void key_keeper::note_failure(const std::string& reason) {
   log::warn("net", "keys not fetched",
             {{"url", fetch_->name()},
              {"reason", reason},
-             {"suppressed", line.suppressed}});
+             {"suppressed_lines", line.suppressed}});
 }
 
 void key_keeper::answer_all() {
