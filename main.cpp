@@ -5,6 +5,7 @@
 #include "conf/load.hpp"
 #include "conf/log.hpp"
 #include "conf/value.hpp"
+#include "net/greeting.hpp"
 #include "net/node.hpp"
 #include "net/signal_loop.hpp"
 
@@ -29,17 +30,12 @@ void announce(const node& running, const options& settings) {
              {"environment", name_of(settings.node_env)}});
 }
 
-// What to try, for whoever started the node in a terminal.
-void greet(const node& running) {
-  const auto port = std::to_string(running.port());
-  // In one piece: the log is written by another thread.
-  std::cerr << "\nSignalbox listens on port " + port
-                 + ". Try:\n  curl http://localhost:" + port
-                 + "/readyz\n  http://localhost:" + port
-                 + "/call/?room=lobby in two browser tabs\n  ws://localhost:"
-                 + port
-                 + "/?roomId=lobby with any WebSocket client\n"
-                   "Ctrl-C drains and ends it.\n\n";
+// Waits for what ends the node: a signal, or 0 for `wake`.
+int wait_for_end(signal_loop& signals, node& running) {
+  auto signal = signals.wait();
+  for (; signal == SIGHUP; signal = signals.wait())
+    running.reload_certificate();
+  return signal;
 }
 
 // The first signal drains, the second ends at once. False if it did not end
@@ -51,15 +47,15 @@ bool serve(const options& settings, const std::string& id,
                settings.redis_url ? start_redis_backplane : embedded_backplane};
   announce(running, settings);
   if (settings.node_env == environment::development)
-    greet(running);
+    std::cerr << greeting(running.port(), !settings.tls_cert_file.empty());
   running.when_failed([&] {
     log::error("main", "the supervisor has failed: ending");
     has_failed = true;
     signals.wake();
   });
-  if (signals.wait() != 0) {
+  if (wait_for_end(signals, running) != 0) {
     running.drain([&signals] { signals.wake(); });
-    signals.wait();
+    wait_for_end(signals, running);
   }
   return !has_failed;
 }
@@ -79,7 +75,7 @@ int main(int argc, char** argv) {
     std::cerr << start.text;
     return 2;
   }
-  signal_loop signals{SIGTERM, SIGINT};
+  signal_loop signals{SIGTERM, SIGINT, SIGHUP};
   // A closed pipe at the other end of stdout must not end the node.
   std::signal(SIGPIPE, SIG_IGN);
   const auto id = make_node_id();

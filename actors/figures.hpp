@@ -94,6 +94,7 @@ struct figures {
   cell messages_received;
   cell heartbeat_drops;
   cell handshake_timeouts;
+  cell tls_handshake_failures;
   cell accept_pauses;
   /// Tokens refused, at the start and when refreshed.
   cell auth_failures;

@@ -35,11 +35,18 @@ void check_pair(std::string_view cert, std::string_view key,
                    + std::string{has_cert ? key : cert} + " with it");
 }
 
+using file_setting = std::pair<std::string_view, std::string options::*>;
+
 /// What TLS to Redis takes from files.
-constexpr std::array<std::pair<std::string_view, std::string options::*>, 3>
-  redis_files{{{"REDIS_CA_FILE", &options::redis_ca_file},
-               {"REDIS_CERT_FILE", &options::redis_cert_file},
-               {"REDIS_KEY_FILE", &options::redis_key_file}}};
+constexpr std::array<file_setting, 3> redis_files{
+  {{"REDIS_CA_FILE", &options::redis_ca_file},
+   {"REDIS_CERT_FILE", &options::redis_cert_file},
+   {"REDIS_KEY_FILE", &options::redis_key_file}}};
+
+/// What TLS to clients takes from files.
+constexpr std::array<file_setting, 2> client_files{
+  {{"TLS_CERT_FILE", &options::tls_cert_file},
+   {"TLS_KEY_FILE", &options::tls_key_file}}};
 
 /// Why no byte can be read from `path`; empty if some may. Reads none: it may
 /// be a pipe, whose bytes come once.
@@ -102,14 +109,18 @@ std::vector<std::string> contradictions(const options& settings,
 std::vector<std::string> unreadable_files(const options& settings,
                                           const chosen_settings& chosen) {
   std::vector<std::string> errors;
-  for (auto [name, field] : redis_files) {
-    const auto& path = settings.*field;
+  auto check = [&](const file_setting& file) {
+    const auto& path = settings.*file.second;
     if (path.empty())
-      continue;
+      return;
     if (auto why = why_unreadable(path); !why.empty())
-      errors.push_back(named(chosen, name)
+      errors.push_back(named(chosen, file.first)
                        + ": expected a file that can be read: " + why);
-  }
+  };
+  for (const auto& file : client_files)
+    check(file);
+  for (const auto& file : redis_files)
+    check(file);
   return errors;
 }
 
@@ -135,6 +146,10 @@ std::vector<std::string> advice(const options& settings,
         && !(settings.redis_url && settings.redis_url->is_tls))
       warnings.push_back(named(chosen, name)
                          + ": not used, as REDIS_URL asks for no TLS");
+  if (settings.proxy_protocol && settings.trusted_proxies.empty())
+    warnings.push_back(named(chosen, "PROXY_PROTOCOL")
+                       + ": no peer may send a header, as TRUSTED_PROXIES "
+                         "names none");
   return warnings;
 }
 
@@ -145,13 +160,7 @@ std::vector<std::string> not_supported_yet(const options& settings,
     std::string_view name;
     std::string_view why;
   };
-  const std::array<gap, 5> gaps{{
-    {!settings.tls_cert_file.empty(), "TLS_CERT_FILE",
-     "native TLS is not built in this version"},
-    {!settings.tls_key_file.empty(), "TLS_KEY_FILE",
-     "native TLS is not built in this version"},
-    {settings.proxy_protocol, "PROXY_PROTOCOL",
-     "the PROXY protocol is not built in this version"},
+  const std::array<gap, 2> gaps{{
     {settings.enable_auth, "ENABLE_AUTH",
      "tokens are not built in this version"},
     {!settings.admin_token.empty(), "ADMIN_TOKEN",

@@ -85,9 +85,14 @@ private:
 };
 
 gateway::gateway(caf::actor_system& system, shard& where, home& at,
-                 const http_routes& routes,
+                 const http_routes& routes, const tls_server* tls,
                  const std::vector<std::unique_ptr<gateway>>& all)
-  : system_(system), shard_(where), home_(at), routes_(routes), all_(all) {
+  : system_(system),
+    shard_(where),
+    home_(at),
+    routes_(routes),
+    tls_(tls),
+    all_(all) {
   // nop
 }
 
@@ -115,7 +120,7 @@ void gateway::pass_on(newcomer who) {
   auto& there = *all_[std::hash<std::string>{}(who.start.room) % all_.size()];
   if (&there == this)
     return welcome(std::move(who), true);
-  shard_.unwatch(who.socket.get());
+  shard_.unwatch(who.socket.native_handle());
   there.shard_.post([&there, who = std::move(who)]() mutable {
     there.welcome(std::move(who), false);
   });

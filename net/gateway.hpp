@@ -6,7 +6,7 @@
 
 #include "actors/home.hpp"
 #include "actors/session.hpp"
-#include "net/descriptor.hpp"
+#include "net/connected_socket.hpp"
 #include "net/http_request.hpp"
 #include "net/http_routes.hpp"
 #include "net/shard.hpp"
@@ -19,24 +19,27 @@ namespace signalbox {
 
 class http_connection;
 class listener;
+class tls_server;
 
 /// A connection whose upgrade was decided, on its way to its session's home.
 struct newcomer {
-  descriptor socket;
-  std::unique_ptr<http_request> request;
+  /// With its TLS session, if it has one: that belongs to no shard.
+  connected_socket socket;
+  std::unique_ptr<http_request> request = {};
   /// What the client sent behind the request.
-  std::string early;
+  std::string early = {};
   /// The subprotocol to echo; empty = none.
-  std::string subprotocol;
-  session_start start;
+  std::string subprotocol = {};
+  session_start start = {};
 };
 
 class gateway {
 public:
   /// `all` holds the gateways of all shards by index, this one included, and is
-  /// complete before the first connection is accepted.
+  /// complete before the first connection is accepted. `tls` is null where
+  /// clients are not to speak it.
   gateway(caf::actor_system& system, shard& where, home& at,
-          const http_routes& routes,
+          const http_routes& routes, const tls_server* tls,
           const std::vector<std::unique_ptr<gateway>>& all);
   ~gateway();
 
@@ -49,8 +52,12 @@ public:
 
   const http_routes& routes() const noexcept { return routes_; }
 
+  /// Null where clients are not to speak it.
+  const tls_server* tls() const noexcept { return tls_; }
+
   /// Accepts from `descriptor`, which all shards share. With `is_operations`
-  /// only the endpoints of operators are served on it, and no sessions.
+  /// only the endpoints of operators are served on it, in plain HTTP, and no
+  /// sessions.
   void listen(int descriptor, bool is_operations);
 
   /// Takes a connection that was just accepted.
@@ -80,6 +87,7 @@ private:
   shard& shard_;
   home& home_;
   const http_routes& routes_;
+  const tls_server* const tls_;
   const std::vector<std::unique_ptr<gateway>>& all_;
   std::vector<std::unique_ptr<listener>> listeners_;
   bool is_closed_ = false;

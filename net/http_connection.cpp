@@ -5,10 +5,7 @@
 
 #include <boost/beast/websocket/rfc6455.hpp>
 
-#include <cerrno>
-#include <span>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 namespace signalbox {
 
@@ -22,20 +19,24 @@ std::string_view view_of(boost::beast::string_view x) noexcept {
 }
 
 log::limiter refusal_log{std::chrono::milliseconds{1000}};
+log::limiter preface_log{std::chrono::milliseconds{1000}};
+log::limiter handshake_log{std::chrono::milliseconds{1000}};
 
 } // namespace
 
 http_connection::http_connection(gateway& owner, descriptor socket,
                                  const ip_address& peer, bool is_operations)
   : owner_(owner),
-    socket_(std::move(socket)),
-    peer_(peer),
+    socket_(owner.where(), std::move(socket)),
+    preface_(is_operations
+               ? connection_preface{peer}
+               : connection_preface{peer, owner.at().settings, owner.tls()}),
     is_operations_(is_operations),
     accepted_(owner.at().turn_start) {
   owner_.link(*this);
   owner_.at().figures.handshakes.add();
   owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
-  if (owner_.where().watch(socket_.get(), *this) != 0)
+  if (owner_.where().watch(socket_.native_handle(), *this) != 0)
     drop();
 }
 
@@ -70,38 +71,72 @@ void http_connection::on_event(std::uint32_t events) {
     return;
   if (events == 0)
     is_to_be_called_again_ = false;
-  input_.note(events);
+  socket_.note(events);
   if (events & EPOLLOUT)
-    write_out();
-  if (!socket_.is_open())
-    return;
+    socket_.flush();
   if (is_ending_)
     discard_input();
   else
-    take_up();
+    take_up_layer();
+}
+
+void http_connection::take_up_layer() {
+  switch (preface_.take_up(socket_)) {
+    case connection_preface::outcome::over:
+      return take_up();
+    case connection_preface::outcome::waiting:
+      return;
+    case connection_preface::outcome::no_header:
+      if (auto line = preface_log.try_acquire(owner_.at().turn_start);
+          line.is_granted)
+        log::warn("net", "trusted proxy sent no PROXY header",
+                  {{"peer", preface_.peer().to_string()},
+                   {"suppressed_lines", line.suppressed}});
+      return drop();
+    case connection_preface::outcome::ended:
+      return drop();
+  }
 }
 
 // One request an event, however many came at once, so that the others have
 // their turns; and none before the client has read the last answer.
 void http_connection::take_up() {
-  if (!output_.empty())
+  if (socket_.unsent_bytes() > 0)
     return;
-  if (!handle_request() && input_.is_readable() && receive())
+  if (!handle_request() && socket_.is_readable() && receive())
     handle_request();
   if (socket_.is_open() && !is_ending_
-      && (input_.is_readable() || reader_.may_have_more()))
+      && (socket_.is_readable() || reader_.may_have_more()))
     call_again();
 }
 
-// One recv. False if there was nothing.
+// False if there was nothing.
 bool http_connection::receive() {
-  const std::span buffer{owner_.where().read_buffer(), shard::buffer_bytes};
-  const auto size = input_.receive(socket_.get(), buffer);
-  reader_.append({buffer.data(), size});
-  if (input_.has_ended())
+  const auto input = socket_.receive();
+  reader_.append({input.data(), input.size()});
+  if (!input.empty())
+    return true;
+  if (socket_.has_ended()) {
+    note_handshake_failure();
     drop();
-  return size > 0;
+  }
+  return false;
 }
+
+void http_connection::note_handshake_failure() {
+  const auto reason = socket_.handshake_failure();
+  if (reason.empty())
+    return;
+  owner_.at().figures.tls_handshake_failures.add();
+  if (auto line = handshake_log.try_acquire(owner_.at().turn_start);
+      line.is_granted)
+    log::info("net", "TLS handshake failed",
+              {{"reason", reason},
+               {"peer", preface_.peer().to_string()},
+               {"suppressed_lines", line.suppressed}});
+}
+
+// -- requests -----------------------------------------------------------------
 
 // True if there was a request, or something that is none.
 bool http_connection::handle_request() {
@@ -152,7 +187,8 @@ void http_connection::pass_on(http_request request, connection_place place) {
   auto& at = owner_.at();
   joined_headers joined;
   auto view = upgrade_view(request, joined);
-  view.peer = peer_;
+  view.peer = preface_.peer();
+  view.is_tls = socket_.is_tls() || preface_.is_tls_with_proxy();
   auto decision = decide_upgrade(view, at.settings);
   // Cheap refusals of the whole node come before what the request says.
   auto [limit, lease, is_blocked] = at.node.addresses.admit(decision.client,
@@ -171,8 +207,7 @@ void http_connection::pass_on(http_request request, connection_place place) {
                 {{"reason", name_of(decision.refusal)},
                  {"client", decision.client.to_string()},
                  {"suppressed_lines", line.suppressed}});
-  newcomer who;
-  who.socket = std::move(socket_);
+  newcomer who{.socket = std::move(socket_)};
   who.request = std::make_unique<http_request>(std::move(request));
   who.early = reader_.take_rest();
   who.subprotocol = std::move(decision.subprotocol);
@@ -197,50 +232,30 @@ void http_connection::refuse(const http_answer& answer) {
 
 void http_connection::send(std::string_view bytes) {
   has_answered_ = true;
-  output_ += bytes;
-  write_out();
+  socket_.append(bytes);
+  socket_.flush();
 }
 
-void http_connection::write_out() {
-  while (socket_.is_open() && sent_ < output_.size()) {
-    const auto size = ::send(socket_.get(), output_.data() + sent_,
-                             output_.size() - sent_, MSG_NOSIGNAL);
-    if (size >= 0)
-      sent_ += static_cast<std::size_t>(size);
-    else if (errno == EAGAIN || errno == EWOULDBLOCK)
-      return;
-    else if (errno != EINTR)
-      return drop();
-  }
-  output_.clear();
-  sent_ = 0;
-  if (is_ending_ && socket_.is_open())
-    ::shutdown(socket_.get(), SHUT_WR);
-}
-
-// The client may still be sending: closing now would reset the connection, and
-// it would never see the answer (RFC 9112 §9.6). So: no more output, and input
-// thrown away until the client closes or the time is over.
+// The client may still be sending, so: no more output, and input thrown away
+// until the client closes or the time is over.
 void http_connection::end_after_output() {
   if (!socket_.is_open())
     return;
   is_ending_ = true;
   owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
-  if (output_.empty())
-    ::shutdown(socket_.get(), SHUT_WR);
+  socket_.shut_down_output();
   discard_input();
 }
 
 void http_connection::discard_input() {
-  const std::span buffer{owner_.where().read_buffer(), shard::buffer_bytes};
   for (int i = 0; i < discards_per_event_max; ++i)
-    if (input_.is_readable() && !input_.has_ended())
-      input_.receive(socket_.get(), buffer);
+    if (socket_.is_readable() && !socket_.has_ended())
+      socket_.discard();
   // A client that has closed its side still gets the rest of the answer.
-  if (!input_.has_ended()) {
-    if (input_.is_readable())
+  if (!socket_.has_ended()) {
+    if (socket_.is_readable())
       call_again();
-  } else if (input_.end() != 0 || output_.empty()) {
+  } else if (socket_.end() != 0 || socket_.unsent_bytes() == 0) {
     drop();
   }
 }

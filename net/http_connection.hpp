@@ -1,14 +1,15 @@
-// A connection that is not a session: reads HTTP requests, answers those to the
-// endpoints, and hands an upgrade on to the gateway. Bounded in bytes and in
-// time: HANDSHAKE_TIMEOUT_MS for each request, from the first byte of waiting.
-// Source: RFC 9112; RFC 6455 §4.2.1 for the upgrade.
+// A connection that is not a session: reads a PROXY header where there has to
+// be one, shakes hands where there is TLS, reads HTTP requests, answers those
+// to the endpoints, and hands an upgrade on to the gateway. Bounded in bytes
+// and in time: HANDSHAKE_TIMEOUT_MS for all of it up to the first request, and
+// for each request after that, from the first byte of waiting. Source: RFC
+// 9112; RFC 6455 §4.2.1 for the upgrade.
 
 #pragma once
 
+#include "net/connection_preface.hpp"
 #include "net/gateway.hpp"
-#include "net/socket_input.hpp"
 
-#include <string>
 #include <string_view>
 
 namespace signalbox {
@@ -32,6 +33,7 @@ private:
   friend class gateway;
 
   void expired() override;
+  void take_up_layer();
   void take_up();
   bool receive();
   bool handle_request();
@@ -40,24 +42,21 @@ private:
   void pass_on(http_request request, connection_place place);
   void refuse(const http_answer& answer);
   void send(std::string_view bytes);
-  void write_out();
+  void note_handshake_failure();
   void end_after_output();
   void discard_input();
   void call_again();
   void leave();
 
   gateway& owner_;
-  descriptor socket_;
-  const ip_address peer_;
+  connected_socket socket_;
+  connection_preface preface_;
   const bool is_operations_;
   const home::clock::time_point accepted_;
-  socket_input input_;
   bool is_to_be_called_again_ = false;
   bool has_answered_ = false;
   bool is_ending_ = false;
   request_reader reader_;
-  std::string output_;
-  std::size_t sent_ = 0;
   http_connection* previous_ = nullptr;
   http_connection* next_ = nullptr;
 };

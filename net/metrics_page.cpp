@@ -181,6 +181,9 @@ void add_own_figures(page& out, const node_state& node) {
   out.counter("signalbox_handshake_timeouts_total",
               "Connections closed because their request took too long.",
               &figures::handshake_timeouts);
+  out.counter("signalbox_tls_handshake_failures_total",
+              "TLS handshakes that failed, timeouts not included.",
+              &figures::tls_handshake_failures);
   out.counter("signalbox_accept_pauses_total",
               "Times no descriptor was left and accepting paused.",
               &figures::accept_pauses);

@@ -1,5 +1,7 @@
 #include "net/node.hpp"
 
+#include "conf/log.hpp"
+
 #include <algorithm>
 #include <sys/random.h>
 #include <thread>
@@ -34,6 +36,19 @@ std::unique_ptr<const tls_client> make_redis_tls(const options& settings) {
                        .key_file = settings.redis_key_file});
 }
 
+std::unique_ptr<tls_server> make_client_tls(const options& settings) {
+  if (settings.tls_cert_file.empty())
+    return nullptr;
+  return std::make_unique<tls_server>(tls_server_options{
+    .cert_file = settings.tls_cert_file, .key_file = settings.tls_key_file});
+}
+
+void log_certificate(const tls_server& tls) {
+  const auto facts = tls.facts();
+  log::info("net", "TLS certificate loaded",
+            {{"subject", facts.subject}, {"valid_until", facts.valid_until}});
+}
+
 } // namespace
 
 std::string make_node_id() {
@@ -51,6 +66,7 @@ node::node(const options& settings, std::string id,
            const backplane_factory& make_backplane)
   : state_(settings, std::move(id)),
     redis_tls_(make_redis_tls(settings)),
+    tls_(make_client_tls(settings)),
     socket_(listen_on(settings.bind, settings.port)),
     config_(shard_count(settings)) {
   if (settings.health_port > 0 || settings.has_health_port)
@@ -77,7 +93,7 @@ node::node(const options& settings, std::string id,
                                      make_backplane);
   for (const auto& x : scheduler.shards())
     gateways_.push_back(std::make_unique<gateway>(
-      *system_, *x, *homes_[x->index()], *routes_, gateways_));
+      *system_, *x, *homes_[x->index()], *routes_, tls_.get(), gateways_));
   // Nobody is let in before a shard's subsystems are there. The supervisor runs
   // between these two tasks of its shard, and queues the first turns of all of
   // them; `listen` comes behind those in each shard's queue.
@@ -88,6 +104,8 @@ node::node(const options& settings, std::string id,
         x->where().post([this, gate = x.get()] { listen(*gate); });
     });
   });
+  if (tls_)
+    log_certificate(*tls_);
   scheduler.run();
 }
 
@@ -107,6 +125,18 @@ void node::drain(std::function<void()> done) {
               [done](const caf::error&) { done(); });
     },
     supervisor_);
+}
+
+void node::reload_certificate() {
+  if (!tls_)
+    return log::info("net", "nothing to reload: there is no TLS certificate");
+  try {
+    tls_->reload();
+    log_certificate(*tls_);
+  } catch (const std::exception& e) {
+    log::error("net", "TLS certificate not reloaded, the old one stays",
+               {{"reason", e.what()}});
+  }
 }
 
 void node::when_failed(std::function<void()> f) {

@@ -9,6 +9,7 @@
 #include "net/listening_socket.hpp"
 #include "net/shard_scheduler.hpp"
 #include "net/shard_wires.hpp"
+#include "net/tls_server.hpp"
 
 #include <functional>
 #include <memory>
@@ -20,7 +21,7 @@ class node {
 public:
   /// Listens and serves as soon as it is made. `settings` outlive it. Throws
   /// std::system_error if it cannot listen, std::runtime_error if a file that
-  /// TLS with Redis needs cannot be loaded.
+  /// TLS needs, with Redis or with clients, cannot be loaded.
   node(const options& settings, std::string id,
        const backplane_factory& make_backplane);
 
@@ -39,6 +40,11 @@ public:
   /// a shard's thread when all are gone. Returns at once.
   void drain(std::function<void()> done);
 
+  /// Reads the certificate for clients and its key again, if there is TLS with
+  /// them: for connections that begin later. The old ones stay in force if
+  /// these cannot be loaded. The log says what has come of it. Any thread.
+  void reload_certificate();
+
   /// Calls `f` on a shard's thread if the supervisor fails: from then on nobody
   /// sends pings or starts again what fails, so the process had better end.
   void when_failed(std::function<void()> f);
@@ -49,6 +55,8 @@ private:
   node_state state_;
   /// None unless Redis is to be reached by TLS.
   std::unique_ptr<const tls_client> redis_tls_;
+  /// None unless clients are to speak it.
+  std::unique_ptr<tls_server> tls_;
   listening_socket socket_;
   listening_socket operations_socket_;
   shard_system_config config_;

@@ -3,13 +3,13 @@
 // with one `send` at the turn's end. Hot path.
 //
 // A write completes at once, so what has been written and not sent is counted
-// here: `unsent_bytes` is the session's backpressure.
+// here: `unsent_bytes` is the session's backpressure. What is read and written
+// is plaintext, whether there is TLS on the socket or not.
 
 #pragma once
 
-#include "net/descriptor.hpp"
+#include "net/connected_socket.hpp"
 #include "net/shard_executor.hpp"
-#include "net/socket_input.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -28,19 +28,18 @@ class shard_stream : public turn_output {
 public:
   using executor_type = shard_executor;
 
-  /// `early` is what was read from the socket (non-blocking, connected) already
-  /// and is to be read again.
-  shard_stream(shard& where, descriptor socket, std::string early);
+  /// `early` is what was read from the socket already and is to be read again.
+  shard_stream(connected_socket socket, std::string early);
   virtual ~shard_stream();
 
   shard_stream(const shard_stream&) = delete;
   shard_stream& operator=(const shard_stream&) = delete;
 
-  executor_type get_executor() const noexcept { return executor_type{shard_}; }
+  executor_type get_executor() const noexcept { return executor_type{where()}; }
 
   bool is_open() const noexcept { return socket_.is_open(); }
 
-  int native_handle() const noexcept { return socket_.get(); }
+  int native_handle() const noexcept { return socket_.native_handle(); }
 
   // -- the event loop's side --------------------------------------------------
 
@@ -54,30 +53,29 @@ public:
   void take_up_soon(event_source& owner);
 
   /// Sends what is unsent; the rest when the socket is writable again.
-  void flush();
+  void flush() { socket_.flush(); }
 
   /// The turn's end: flushes.
   void write_out() override;
 
   /// Bytes written and not taken by the kernel.
-  std::size_t unsent_bytes() const noexcept { return output_.size() - sent_; }
+  std::size_t unsent_bytes() const noexcept { return socket_.unsent_bytes(); }
 
   /// Appends to the output.
   void append(std::string_view bytes);
 
   /// From now on what is written is thrown away: a close frame has been.
-  void end_output() noexcept { is_output_ended_ = true; }
+  void end_output() noexcept { socket_.end_output(); }
 
   /// Sends what is unsent, then tells the peer that no more comes; throws away
   /// what is read until `has_input_ended`. For closing when the peer may still
-  /// be sending: a plain close would reset the connection and with it take back
-  /// the last of the output (RFC 9112 §9.6).
+  /// be sending.
   void linger();
 
   bool is_lingering() const noexcept { return is_lingering_; }
 
   /// The peer has closed its side, or the connection is broken.
-  bool has_input_ended() const noexcept { return input_.has_ended(); }
+  bool has_input_ended() const noexcept { return socket_.has_ended(); }
 
   /// Sends what the kernel takes and closes. The pending read is dropped, its
   /// handler never called. Idempotent.
@@ -176,19 +174,15 @@ private:
   bool receive_once();
   void discard_input(event_source& owner);
 
-  shard& shard_;
-  descriptor socket_;
-  socket_input input_;
-  bool is_writable_ = true;
+  shard& where() const noexcept { return socket_.where(); }
+
+  connected_socket socket_;
   bool is_to_be_written_out_ = false;
   bool is_to_be_called_again_ = false;
-  bool is_output_ended_ = false;
   bool is_lingering_ = false;
   std::unique_ptr<pending_read> pending_;
-  /// Input not yet read, from before `shard_.read_buffer()` was given up.
+  /// Input not yet read, from before the shard's read buffer was given up.
   std::unique_ptr<std::string> early_;
-  std::string output_;
-  std::size_t sent_ = 0;
 };
 
 } // namespace signalbox

@@ -15,7 +15,8 @@ public:
   /// before any other thread. Throws std::system_error.
   explicit signal_loop(std::initializer_list<int> signals);
 
-  /// Waits for the next signal and returns its number, or 0 for `wake`.
+  /// Waits for the next signal and returns its number, or 0 for `wake`. The
+  /// same signal several times before it is waited for may be one.
   int wait();
 
   /// Makes `wait` return 0, once. Any thread.

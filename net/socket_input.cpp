@@ -6,6 +6,18 @@
 
 namespace signalbox {
 
+namespace {
+
+ssize_t receive_some(int socket, std::span<char> buffer, int flags) noexcept {
+  ssize_t size = 0;
+  do
+    size = ::recv(socket, buffer.data(), buffer.size(), flags);
+  while (size < 0 && errno == EINTR);
+  return size;
+}
+
+} // namespace
+
 void socket_input::note(std::uint32_t events) noexcept {
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
     is_readable_ = true;
@@ -14,10 +26,7 @@ void socket_input::note(std::uint32_t events) noexcept {
 }
 
 std::size_t socket_input::receive(int socket, std::span<char> buffer) noexcept {
-  ssize_t size = 0;
-  do
-    size = ::recv(socket, buffer.data(), buffer.size(), 0);
-  while (size < 0 && errno == EINTR);
+  const auto size = receive_some(socket, buffer, 0);
   if (size > 0) {
     // Less than asked for: the socket is empty, and epoll tells of more
     // (epoll(7), Q9). But an end it has told of is not told again.
@@ -25,11 +34,38 @@ std::size_t socket_input::receive(int socket, std::span<char> buffer) noexcept {
       is_readable_ = false;
     return static_cast<std::size_t>(size);
   }
+  note_nothing(size);
+  return 0;
+}
+
+std::string_view socket_input::peek(int socket,
+                                    std::span<char> buffer) noexcept {
+  const auto size = receive_some(socket, buffer, MSG_PEEK);
+  if (size > 0)
+    return {buffer.data(), static_cast<std::size_t>(size)};
+  note_nothing(size);
+  return {};
+}
+
+// `size` is what a recv returned that brought nothing.
+void socket_input::note_nothing(ssize_t size) noexcept {
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
     is_readable_ = false;
   else
     end_ = size == 0 ? 0 : errno;
-  return 0;
+}
+
+void socket_input::wait_for_more() noexcept {
+  if (is_hung_up_)
+    end_ = 0;
+  else
+    is_readable_ = false;
+}
+
+void socket_input::end_with(int error) noexcept {
+  end_ = error;
+  // Whoever asks next is to see it.
+  is_readable_ = true;
 }
 
 } // namespace signalbox

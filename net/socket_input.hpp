@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
+#include <sys/types.h>
 
 namespace signalbox {
 
@@ -21,6 +23,16 @@ public:
   /// the input has ended.
   std::size_t receive(int socket, std::span<char> buffer) noexcept;
 
+  /// The same, and the bytes stay where they are.
+  std::string_view peek(int socket, std::span<char> buffer) noexcept;
+
+  /// What can be peeked at is too little: waits for more, or ends if no more
+  /// comes.
+  void wait_for_more() noexcept;
+
+  /// Ends it, whatever may still come: with an errno, or 0.
+  void end_with(int error) noexcept;
+
   /// The peer has closed its side, or the connection is broken.
   bool has_ended() const noexcept { return end_ != still_open; }
 
@@ -28,6 +40,8 @@ public:
   int end() const noexcept { return end_; }
 
 private:
+  void note_nothing(ssize_t size) noexcept;
+
   static constexpr int still_open = -1;
 
   int end_ = still_open;

@@ -1,16 +1,20 @@
 #include "net/tls_channel.hpp"
 
 #include "conf/address.hpp"
-#include "net/shard_executor.hpp"
+#include "net/tls_files.hpp"
 
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/ssl/error.hpp>
 
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <cstring>
+#include <new>
+#include <utility>
 
 namespace signalbox {
 
@@ -19,50 +23,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-// The layer below ssl::stream: reads what was received, or would block.
-class memory_layer {
-public:
-  using executor_type = shard_executor;
-  using lowest_layer_type = memory_layer;
-
-  memory_layer(shard& where, tls_channel::output_function output)
-    : shard_(where), output_(std::move(output)) {
-    // nop
-  }
-
-  executor_type get_executor() const noexcept { return executor_type{shard_}; }
-  lowest_layer_type& lowest_layer() noexcept { return *this; }
-  const lowest_layer_type& lowest_layer() const noexcept { return *this; }
-
-  void set_input(std::string_view x) noexcept { input_ = x; }
-
-  std::size_t read_some(const asio::mutable_buffer& target, error_code& ec) {
-    if (input_.empty()) {
-      ec = asio::error::would_block;
-      return 0;
-    }
-    const auto size = std::min(target.size(), input_.size());
-    std::memcpy(target.data(), input_.data(), size);
-    input_.remove_prefix(size);
-    return size;
-  }
-
-  template <class Buffers>
-  std::size_t write_some(const Buffers& buffers, error_code&) {
-    std::size_t size = 0;
-    for (auto i = asio::buffer_sequence_begin(buffers);
-         i != asio::buffer_sequence_end(buffers); ++i) {
-      const asio::const_buffer part = *i;
-      output_({static_cast<const char*>(part.data()), part.size()});
-      size += part.size();
-    }
-    return size;
-  }
-
-private:
-  shard& shard_;
-  tls_channel::output_function output_;
-  std::string_view input_;
+template <class T, void (*Free)(T*)>
+struct free_by {
+  void operator()(T* x) const noexcept { Free(x); }
 };
 
 // Has OpenSSL check the certificate against `host`, and tells the server which
@@ -86,67 +49,150 @@ bool expect(SSL* session, const std::string& host) {
 } // namespace
 
 struct tls_channel::engine {
-  engine(shard& where, const tls_client& client, output_function output)
-    : stream(memory_layer{where, std::move(output)}, client.context()) {
-    // nop
+  using session_ptr = std::unique_ptr<SSL, free_by<SSL, SSL_free>>;
+
+  engine(asio::ssl::context& context, output_function out)
+    : output(std::move(out)), session(SSL_new(context.native_handle())) {
+    auto* bio = session ? BIO_new(bio_method()) : nullptr;
+    if (!bio)
+      throw std::bad_alloc{};
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(session.get(), bio, bio);
+    SSL_set_mode(session.get(), SSL_MODE_RELEASE_BUFFERS
+                                  | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   }
 
-  SSL* session() noexcept { return stream.native_handle(); }
-
-  // The stream must not be used again after an error of its own.
-  error_code note(error_code ec) noexcept {
-    if (ec && ec != asio::error::would_block && ec != asio::error::eof)
-      is_broken = true;
-    return ec;
+  // What an operation of the session that returned `result` has come to.
+  error_code outcome(int result) noexcept {
+    const auto kind = SSL_get_error(session.get(), result);
+    // A session that fails later says of itself that they never were.
+    are_hands_shaken = are_hands_shaken
+                       || SSL_is_init_finished(session.get()) != 0;
+    if (kind == SSL_ERROR_NONE)
+      return {};
+    if (kind == SSL_ERROR_WANT_READ)
+      return asio::error::would_block;
+    if (kind == SSL_ERROR_ZERO_RETURN)
+      return asio::error::eof;
+    // The session must not be used again.
+    is_broken = true;
+    if (const auto code = ERR_get_error())
+      return {static_cast<int>(code), asio::error::get_ssl_category()};
+    return asio::ssl::error::unexpected_result;
   }
 
-  asio::ssl::stream<memory_layer> stream;
-  bool is_host_known = false;
+  // -- as OpenSSL sees it -----------------------------------------------------
+
+  static engine& of(BIO* bio) noexcept {
+    return *static_cast<engine*>(BIO_get_data(bio));
+  }
+
+  static int read_input(BIO* bio, char* target, std::size_t wanted,
+                        std::size_t* size) {
+    auto& input = of(bio).input;
+    BIO_clear_retry_flags(bio);
+    *size = std::min(wanted, input.size());
+    if (*size == 0) {
+      BIO_set_retry_read(bio);
+      return 0;
+    }
+    std::memcpy(target, input.data(), *size);
+    input.remove_prefix(*size);
+    return 1;
+  }
+
+  static int write_output(BIO* bio, const char* data, std::size_t size,
+                          std::size_t* written) {
+    BIO_clear_retry_flags(bio);
+    of(bio).output({data, size});
+    *written = size;
+    return 1;
+  }
+
+  static long control(BIO*, int command, long, void*) {
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+  }
+
+  // One for the process.
+  static const BIO_METHOD* bio_method() {
+    using method_ptr =
+      std::unique_ptr<BIO_METHOD, free_by<BIO_METHOD, BIO_meth_free>>;
+    static const method_ptr method = [] {
+      method_ptr made{BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
+                                   "bytes in hand")};
+      if (!made)
+        throw std::bad_alloc{};
+      BIO_meth_set_read_ex(made.get(), read_input);
+      BIO_meth_set_write_ex(made.get(), write_output);
+      BIO_meth_set_ctrl(made.get(), control);
+      return made;
+    }();
+    return method.get();
+  }
+
+  std::string_view input;
+  output_function output;
+  session_ptr session;
+  bool is_host_known = true;
+  bool are_hands_shaken = false;
   bool is_broken = false;
 };
 
-tls_channel::tls_channel(shard& where, const tls_client& client,
-                         const std::string& host, output_function output)
-  : engine_(std::make_unique<engine>(where, client, std::move(output))) {
-  engine_->is_host_known = expect(engine_->session(), host);
+tls_channel::tls_channel(const tls_client& client, const std::string& host,
+                         output_function output)
+  : engine_(std::make_unique<engine>(client.context(), std::move(output))) {
+  SSL_set_connect_state(engine_->session.get());
+  engine_->is_host_known = expect(engine_->session.get(), host);
+}
+
+tls_channel::tls_channel(const tls_server& server, output_function output)
+  : engine_(std::make_unique<engine>(*server.context(), std::move(output))) {
+  SSL_set_accept_state(engine_->session.get());
 }
 
 tls_channel::~tls_channel() = default;
 
 void tls_channel::receive(std::string_view ciphertext) noexcept {
-  engine_->stream.next_layer().set_input(ciphertext);
+  engine_->input = ciphertext;
 }
 
 tls_channel::error_code tls_channel::shake_hands() {
-  if (!engine_->is_host_known)
-    return engine_->note(asio::error::invalid_argument);
-  error_code ec;
-  engine_->stream.handshake(asio::ssl::stream_base::client, ec);
-  return engine_->note(ec);
+  if (!engine_->is_host_known) {
+    engine_->is_broken = true;
+    return asio::error::invalid_argument;
+  }
+  ERR_clear_error();
+  return engine_->outcome(SSL_do_handshake(engine_->session.get()));
+}
+
+bool tls_channel::are_hands_shaken() const noexcept {
+  return engine_->are_hands_shaken;
 }
 
 std::size_t tls_channel::read(std::span<char> buffer, error_code& error) {
-  const auto size = engine_->stream.read_some(
-    asio::buffer(buffer.data(), buffer.size()), error);
-  engine_->note(error);
-  return size;
+  ERR_clear_error();
+  std::size_t size = 0;
+  error = engine_->outcome(
+    SSL_read_ex(engine_->session.get(), buffer.data(), buffer.size(), &size));
+  return error ? 0 : size;
 }
 
 tls_channel::error_code tls_channel::write(std::string_view plaintext) {
-  error_code ec;
-  while (!plaintext.empty() && !ec)
-    plaintext.remove_prefix(engine_->stream.write_some(
-      asio::buffer(plaintext.data(), plaintext.size()), ec));
-  return engine_->note(ec);
+  if (plaintext.empty())
+    return {};
+  ERR_clear_error();
+  std::size_t size = 0;
+  return engine_->outcome(SSL_write_ex(engine_->session.get(), plaintext.data(),
+                                       plaintext.size(), &size));
 }
 
 void tls_channel::close() noexcept {
-  if (engine_->is_broken || !SSL_is_init_finished(engine_->session()))
+  if (engine_->is_broken || !are_hands_shaken())
     return;
-  receive({});
-  error_code ec;
-  // Would go on to wait for the server's own; nobody waits for that.
-  engine_->stream.shutdown(ec);
+  ERR_clear_error();
+  // Whether the other end says so too, nobody waits for.
+  SSL_shutdown(engine_->session.get());
   engine_->is_broken = true;
 }
 
@@ -157,7 +203,7 @@ std::string tls_channel::reason_of(const error_code& error) const {
            == SSL_R_CERTIFICATE_VERIFY_FAILED)
     result += std::string{": "}
               + X509_verify_cert_error_string(
-                SSL_get_verify_result(engine_->session()));
+                SSL_get_verify_result(engine_->session.get()));
   return result;
 }
 

@@ -1,13 +1,17 @@
-// One TLS session of a client, without a socket: ciphertext in by `receive`,
-// out by a function; plaintext by `read` and `write`. Asio's ssl::stream over
-// memory, driven by its synchronous operations, which here never wait: a turn
-// of a shard ends with everything encrypted, and nothing of the session is
-// left behind in a queue when it is destroyed.
+// One TLS session, either end of it, without a socket: ciphertext in by
+// `receive`, out by a function; plaintext by `read` and `write`. Nothing here
+// waits, and nothing is left in a queue: a turn of a shard ends with all of it
+// encrypted. For one thread at a time, any thread: it belongs to no shard.
+//
+// OpenSSL over a BIO of ours, which copies from the bytes in hand and to the
+// function, so an idle session has no buffer.
 
 #pragma once
 
-#include "net/shard.hpp"
 #include "net/tls_client.hpp"
+#include "net/tls_server.hpp"
+
+#include <boost/system/error_code.hpp>
 
 #include <functional>
 #include <memory>
@@ -21,14 +25,23 @@ class tls_channel {
 public:
   using error_code = boost::system::error_code;
 
+  /// What one record takes at most, as ciphertext (RFC 5246 §6.2.3). Less than
+  /// this is ever held back, so `n` bytes received give at most `n` plus this
+  /// of plaintext.
+  static constexpr std::size_t record_bytes_max = 5 + 16 * 1024 + 2048;
+
   /// Where ciphertext goes; it takes all it gets. Called from within the
   /// functions below.
   using output_function = std::function<void(std::string_view)>;
 
-  /// For a server that can prove to be `host`, a name or an IP address. Throws
-  /// boost::system::system_error if OpenSSL has no memory.
-  tls_channel(shard& where, const tls_client& client, const std::string& host,
+  /// The client's end, with a server that can prove to be `host`, a name or an
+  /// IP address. Throws std::bad_alloc if OpenSSL has no memory.
+  tls_channel(const tls_client& client, const std::string& host,
               output_function output);
+
+  /// The server's end. Throws as above.
+  tls_channel(const tls_server& server, output_function output);
+
   ~tls_channel();
 
   tls_channel(const tls_channel&) = delete;
@@ -42,14 +55,18 @@ public:
   /// has to come. REQUIRES: has not failed.
   error_code shake_hands();
 
+  bool are_hands_shaken() const noexcept;
+
   /// Plaintext into `buffer`: how much. 0 with would_block if more has to come,
-  /// with eof if the server has closed its side. REQUIRES: hands are shaken.
+  /// with eof if the other end has closed its side. Shakes hands first, if that
+  /// is not done. REQUIRES: has not failed.
   std::size_t read(std::span<char> buffer, error_code& error);
 
   /// Encrypts all of it. REQUIRES: hands are shaken.
   error_code write(std::string_view plaintext);
 
-  /// Tells the server that no more comes (RFC 8446 §6.1), if it can be told.
+  /// Tells the other end that no more comes (RFC 8446 §6.1), if it can be told.
+  /// Once; nothing can be written after it.
   void close() noexcept;
 
   /// `error` for a log, with what is wrong with the server's certificate.

@@ -3,8 +3,6 @@
 
 #pragma once
 
-#include <boost/system/error_code.hpp>
-
 #include <memory>
 #include <string>
 
@@ -40,8 +38,5 @@ public:
 private:
   std::unique_ptr<boost::asio::ssl::context> context_;
 };
-
-/// What OpenSSL says has gone wrong, without the names of its parts.
-std::string tls_reason(const boost::system::error_code& error);
 
 } // namespace signalbox

@@ -68,13 +68,6 @@ target_parts split(std::string_view target) noexcept {
 
 // -- proxies ------------------------------------------------------------------
 
-bool is_trusted(const ip_address& address, const options& settings) noexcept {
-  return std::any_of(settings.trusted_proxies.begin(),
-                     settings.trusted_proxies.end(), [&](const cidr& range) {
-                       return range.contains(address);
-                     });
-}
-
 bool is_port(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 5
          && std::all_of(text.begin(), text.end(),
@@ -98,7 +91,7 @@ std::optional<ip_address> parse_hop(std::string_view text) noexcept {
 bool is_secure(const request_view& request, const options& settings) {
   if (request.is_tls)
     return true;
-  if (!is_trusted(request.peer, settings))
+  if (!is_trusted_proxy(request.peer, settings))
     return false;
   auto list = request.x_forwarded_proto;
   const auto proto = lowered(take_first(list));
@@ -187,6 +180,14 @@ std::string token_of(const request_view& request) {
 
 } // namespace
 
+bool is_trusted_proxy(const ip_address& address,
+                      const options& settings) noexcept {
+  return std::any_of(settings.trusted_proxies.begin(),
+                     settings.trusted_proxies.end(), [&](const cidr& range) {
+                       return range.contains(address);
+                     });
+}
+
 std::string_view path_of(std::string_view target) noexcept {
   return split(target).path;
 }
@@ -217,7 +218,7 @@ ip_address client_of(const request_view& request, const options& settings) {
   auto hops = request.x_forwarded_for;
   // Each proxy adds its peer at the right: what stands left of the first
   // address that is not a proxy of ours may be anybody's invention.
-  while (!hops.empty() && is_trusted(client, settings)) {
+  while (!hops.empty() && is_trusted_proxy(client, settings)) {
     const auto element = take_last(hops);
     if (element.empty())
       continue;

@@ -51,8 +51,13 @@ struct request_view {
   /// The other end of the socket, or what the PROXY header of a trusted proxy
   /// says.
   ip_address peer;
+  /// TLS here, or with a proxy whose PROXY header says so.
   bool is_tls = false;
 };
+
+/// Whether `address` is in TRUSTED_PROXIES.
+bool is_trusted_proxy(const ip_address& address,
+                      const options& settings) noexcept;
 
 /// Whose limits a request counts against: the peer, or what trusted proxies say
 /// is behind them. An untrusted peer's headers count for nothing.

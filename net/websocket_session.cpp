@@ -50,10 +50,11 @@ class websocket_session final : public session,
                                 private frame_stream::receiver {
 public:
   websocket_session(caf::actor_config& config, home& where, shard& on,
-                    session_start start, descriptor socket, std::string early)
+                    session_start start, connected_socket socket,
+                    std::string early)
     : session(config, where, std::move(start)),
       shard_(on),
-      stream_(on, std::move(socket), std::move(early)) {
+      stream_(std::move(socket), std::move(early)) {
     stream_.read_message_max(where.settings.message_max_bytes);
     stream_.control_callback(
       [this](websocket::frame_type kind, boost::beast::string_view) {
@@ -246,9 +247,9 @@ private:
 
 void open_session(caf::actor_system& system, shard& where, home& at,
                   newcomer who, bool is_watched) {
-  auto handle =
-    spawn_at<websocket_session>(system, at, where, std::move(who.start),
-                                std::move(who.socket), std::move(who.early));
+  auto handle = spawn_at<websocket_session>(
+    system, at, where, std::move(who.start),
+    connected_socket{where, std::move(who.socket)}, std::move(who.early));
   auto* self = static_cast<websocket_session*>(
     caf::actor_cast<caf::abstract_actor*>(handle));
   self->start(*who.request, std::move(who.subprotocol), is_watched);

@@ -124,11 +124,11 @@ void wire_connection::on_connect_event(std::uint32_t events) {
 
 void wire_connection::connected() {
   peer_ = addresses_[tried_ - 1].to_string();
-  stream_.emplace(shard_, std::move(socket_), std::string{});
+  stream_.emplace(connected_socket{shard_, std::move(socket_)}, std::string{});
   if (target_.is_tls) {
     phase_ = phase::shaking_hands;
     home_.schedule(*this, time_left());
-    channel_.emplace(shard_, *tls_, target_.host,
+    channel_.emplace(*tls_, target_.host,
                      [this](std::string_view x) { stream_->append(x); });
     shake_hands();
   } else {

@@ -20,7 +20,7 @@ template <class Stream>
 class stream_source final : public event_source {
 public:
   stream_source(shard& where, descriptor socket, std::string early)
-    : stream(where, std::move(socket), std::move(early)) {
+    : stream(connected_socket{where, std::move(socket)}, std::move(early)) {
     // nop
   }
 

@@ -85,9 +85,9 @@ struct identity {
 };
 
 /// A server that speaks TLS on what it has accepted.
-class tls_server : public test_server {
+class tls_test_server : public test_server {
 public:
-  explicit tls_server(const identity& who)
+  explicit tls_test_server(const identity& who)
     : context_(SSL_CTX_new(TLS_server_method())) {
     SSL_CTX_use_certificate(context_.get(), who.certificate.get());
     SSL_CTX_use_PrivateKey(context_.get(), who.key.get());
@@ -173,14 +173,14 @@ struct tls_fixture : trusted_authority, tls_client, wire_fixture {
   }
 
   /// Until the handshake is done on both sides.
-  void open(tls_server& server, const std::string& host = "127.0.0.1") {
+  void open(tls_test_server& server, const std::string& host = "127.0.0.1") {
     connect(server.target(host, true));
     bool is_done = false;
     until([&] { return (is_done |= server.shake_hands()) && user.opened > 0; });
   }
 
   /// What the wire says when it is lost.
-  std::string loss(tls_server& server, const std::string& host = "127.0.0.1") {
+  std::string loss(tls_test_server& server, const std::string& host = "127.0.0.1") {
     connect(server.target(host, true));
     until([&] { return server.shake_hands(), user.lost.has_value(); });
     return *user.lost;

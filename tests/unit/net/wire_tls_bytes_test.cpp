@@ -8,7 +8,7 @@ using namespace signalbox::test;
 // -- bytes --------------------------------------------------------------------
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: bytes go both ways", "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   in_turn([&] {
     user.line->write("hello ");
@@ -25,7 +25,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: bytes go both ways", "[wire_tls]") {
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: what is said as it opens arrives",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   user.on_opened = [&] { user.line->write("AUTH"); };
   open(server);
   until([&] { return server.receive_plain() && !server.received.empty(); });
@@ -35,7 +35,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: what is said as it opens arrives",
 TEST_CASE_METHOD(tls_fixture,
                  "wire, TLS: a slow server gets a large output, in order",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   const auto text = much_text();
   in_turn([&] { user.line->write(text); });
@@ -50,7 +50,7 @@ TEST_CASE_METHOD(tls_fixture,
 TEST_CASE_METHOD(tls_fixture,
                  "wire, TLS: a large input is received whole, in order",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   const auto text = much_text();
   std::size_t sent = 0;
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(tls_fixture,
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: new keys do not stop anything",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   REQUIRE(SSL_key_update(server.session(), SSL_KEY_UPDATE_REQUESTED) == 1);
   server.send_plain("after the update");
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: new keys do not stop anything",
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: the server's end is told",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   server.send_plain("last");
   SECTION("when it takes its leave") {
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: the server's end is told",
 }
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: garbage ends it", "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   server.send(std::string(64, 'x'));
   until([&] { return user.lost.has_value(); });
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(tls_fixture,
                  "wire, TLS: what was written before its end is sent, and that "
                  "it ends",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   const std::string text(100'000, 'x');
   in_turn([&] {
@@ -118,7 +118,7 @@ TEST_CASE_METHOD(tls_fixture,
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: its user may destroy it in any call",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   SECTION("when it opens") {
     user.on_opened = [&] { user.line.reset(); };
     open(server);

@@ -11,7 +11,7 @@ using Catch::Matchers::StartsWith;
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: opens when hands are shaken",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   connect(server.target("127.0.0.1", true));
   until([&] { return server.accept(); });
   turns();
@@ -22,7 +22,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: opens when hands are shaken",
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: the server is told the name",
                  "[wire_tls]") {
-  tls_server server{identity{"DNS:localhost", &signer}};
+  tls_test_server server{identity{"DNS:localhost", &signer}};
   open(server, "localhost");
   CHECK(SSL_get_servername(server.session(), TLSEXT_NAMETYPE_host_name)
         == std::string{"localhost"});
@@ -30,14 +30,14 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: the server is told the name",
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: the server is not told an address",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   open(server);
   CHECK(SSL_get_servername(server.session(), TLSEXT_NAMETYPE_host_name)
         == nullptr);
 }
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: version 1.2 will do", "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   server.speak_at_most(TLS1_2_VERSION);
   open(server);
   CHECK(SSL_version(server.session()) == TLS1_2_VERSION);
@@ -47,7 +47,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: version 1.2 will do", "[wire_tls]") {
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: version 1.1 is refused",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   server.speak_at_most(TLS1_1_VERSION);
   CHECK_THAT(loss(server), EndsWith("protocol version"));
   CHECK(user.opened == 0);
@@ -55,7 +55,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: version 1.1 is refused",
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate that nobody signed",
                  "[wire_tls]") {
-  tls_server server{identity{all_names}};
+  tls_test_server server{identity{all_names}};
   CHECK(loss(server)
         == prefix(server)
              + "certificate verify failed: self-signed certificate");
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate that nobody signed",
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate of another authority",
                  "[wire_tls]") {
   const identity stranger{""};
-  tls_server server{identity{all_names, &stranger}};
+  tls_test_server server{identity{all_names, &stranger}};
   CHECK(loss(server)
         == prefix(server)
              + "certificate verify failed: unable to get local issuer "
@@ -74,14 +74,14 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate of another authority",
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate for another address",
                  "[wire_tls]") {
-  tls_server server{identity{"IP:127.0.0.2,DNS:127.0.0.1", &signer}};
+  tls_test_server server{identity{"IP:127.0.0.2,DNS:127.0.0.1", &signer}};
   CHECK(loss(server)
         == prefix(server) + "certificate verify failed: IP address mismatch");
 }
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate for another name",
                  "[wire_tls]") {
-  tls_server server{identity{"DNS:redis.example,IP:127.0.0.1", &signer}};
+  tls_test_server server{identity{"DNS:redis.example,IP:127.0.0.1", &signer}};
   CHECK(loss(server, "localhost")
         == prefix(server, "localhost")
              + "certificate verify failed: hostname mismatch");
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate for another name",
 
 TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate that has expired",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer, -60}};
+  tls_test_server server{identity{all_names, &signer, -60}};
   CHECK(loss(server)
         == prefix(server)
              + "certificate verify failed: certificate has expired");
@@ -98,7 +98,7 @@ TEST_CASE_METHOD(tls_fixture, "wire, TLS: a certificate that has expired",
 TEST_CASE_METHOD(tls_fixture,
                  "wire, TLS: a server that asks for a certificate in vain",
                  "[wire_tls]") {
-  tls_server server{identity{all_names, &signer}};
+  tls_test_server server{identity{all_names, &signer}};
   server.demand(signer);
   SECTION("TLS 1.3 tells after the handshake") {
     CHECK_THAT(loss(server), EndsWith("certificate required"));
@@ -119,7 +119,7 @@ TEST_CASE("wire, TLS: a server that asks for a certificate gets it",
   client.save_certificate(directory.file("node.pem"));
   client.save_key(directory.file("node.key"));
   tls_fixture x{{"", directory.file("node.pem"), directory.file("node.key")}};
-  tls_server server{identity{all_names, &x.signer}};
+  tls_test_server server{identity{all_names, &x.signer}};
   server.demand(authority);
   x.open(server);
   server.send_plain("welcome");
