@@ -76,13 +76,14 @@ proxy_reading read_v1_line(std::string_view line, std::size_t size) noexcept {
 }
 
 proxy_reading read_v1(std::string_view input) noexcept {
+  constexpr std::string_view line_end{"\r\n"};
   const auto start = input.substr(0, v1_bytes_max);
-  const auto end = start.find_first_of("\r\n");
-  if (end == std::string_view::npos || end + 1 == start.size())
-    return start.size() < v1_bytes_max ? incomplete : invalid;
-  if (start.substr(end, 2) != "\r\n")
-    return invalid;
-  return read_v1_line(start.substr(0, end), end + 2);
+  const auto end = std::min(start.find_first_of(line_end), start.size());
+  const auto found = start.substr(end, line_end.size());
+  if (found == line_end)
+    return read_v1_line(start.substr(0, end), end + line_end.size());
+  return line_end.starts_with(found) && start.size() < v1_bytes_max ? incomplete
+                                                                    : invalid;
 }
 
 // -- version 2: binary --------------------------------------------------------

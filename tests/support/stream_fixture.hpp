@@ -19,8 +19,8 @@ using pieces = std::vector<std::string>;
 template <class Stream>
 class stream_source final : public event_source {
 public:
-  stream_source(shard& where, descriptor socket, std::string early)
-    : stream(connected_socket{where, std::move(socket)}, std::move(early)) {
+  stream_source(connected_socket socket, std::string early)
+    : stream(std::move(socket), std::move(early)) {
     // nop
   }
 
@@ -39,10 +39,15 @@ public:
 template <class Stream>
 class stream_fixture : public shard_fixture {
 public:
-  explicit stream_fixture(std::string early = {}, int type = SOCK_STREAM)
+  /// With TLS on it unless `tls` is null.
+  explicit stream_fixture(std::string early = {}, int type = SOCK_STREAM,
+                          const tls_server* tls = nullptr)
     : sockets(type) {
-    source = std::make_unique<stream_source<Stream>>(
-      on(), std::move(sockets.near), std::move(early));
+    connected_socket socket{on(), std::move(sockets.near)};
+    if (tls)
+      socket.start_tls(*tls);
+    source = std::make_unique<stream_source<Stream>>(std::move(socket),
+                                                     std::move(early));
     if (on().watch(stream().native_handle(), *source) != 0)
       throw std::runtime_error("cannot watch");
   }

@@ -180,7 +180,8 @@ struct tls_fixture : trusted_authority, tls_client, wire_fixture {
   }
 
   /// What the wire says when it is lost.
-  std::string loss(tls_test_server& server, const std::string& host = "127.0.0.1") {
+  std::string loss(tls_test_server& server,
+                   const std::string& host = "127.0.0.1") {
     connect(server.target(host, true));
     until([&] { return server.shake_hands(), user.lost.has_value(); });
     return *user.lost;

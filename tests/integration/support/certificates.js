@@ -34,6 +34,8 @@ export function makeCertificates(directory) {
   };
   return {
     ...made,
+    /** One more of a server's, signed by the authority. */
+    another: signed,
     /** What a TLS client of Node.js needs. */
     clientOptions: () => ({
       tls: true,

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import net from 'node:net';
+import tls from 'node:tls';
 
 import {
   BINARY, CLOSE, FrameReader, PING, PONG, TEXT, closeFrame, encodeFrame,
@@ -49,20 +50,26 @@ export class RawClient {
   #reader = undefined;
   #waiters = new Set();
 
-  static async connect({ port, host = '127.0.0.1', localAddress }) {
-    const socket = net.connect({ port, host, localAddress, noDelay: true });
-    const client = new RawClient(socket);
-    await within(
-      new Promise((resolve, reject) => {
-        socket.once('connect', resolve);
-        socket.once('error', reject);
-      }),
-      `a connection to port ${port}`);
-    return client;
+  /**
+   * `secure`: options of Node.js' tls.connect, for TLS. `preface`: what goes
+   * before anything else, also before TLS.
+   */
+  static async connect({
+    port, host = '127.0.0.1', localAddress, secure, preface,
+  }) {
+    const transport = net.connect({ port, host, localAddress, noDelay: true });
+    await opening(transport, 'connect', `a connection to port ${port}`);
+    if (preface !== undefined) transport.write(preface);
+    if (!secure) return new RawClient(transport);
+    const socket = tls.connect({ socket: transport, ...secure });
+    await opening(socket, 'secureConnect', `TLS with port ${port}`);
+    return new RawClient(socket, transport);
   }
 
-  constructor(socket) {
+  /** `transport`: what carries it, if that is another socket. */
+  constructor(socket, transport = socket) {
     this.#socket = socket;
+    this.transport = transport;
     socket.on('data', (chunk) => this.#take(chunk));
     // A reset is an end like others; tests look at `end`.
     socket.on('error', (error) => this.#finish(error.code ?? error.message));
@@ -236,7 +243,7 @@ export class RawClient {
 
   /** Drops it with a TCP reset. */
   reset() {
-    this.#socket.resetAndDestroy();
+    this.transport.resetAndDestroy();
   }
 
   // -- inside -----------------------------------------------------------------
@@ -298,6 +305,16 @@ export class RawClient {
       waiter();
     });
   }
+}
+
+function opening(socket, event, what) {
+  return within(
+    new Promise((resolve, reject) => {
+      socket.once(event, resolve);
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error(`closed before ${what}`)));
+    }),
+    what);
 }
 
 export function closeOf(frame) {

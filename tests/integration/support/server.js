@@ -266,7 +266,8 @@ export class Server {
   }
 
   async metrics() {
-    const answer = await this.http('/metrics');
+    const port = this.healthPort || this.port;
+    const answer = await this.http('/metrics', { port });
     assert.equal(answer.status, 200);
     return new Metrics(answer.body);
   }

@@ -58,13 +58,13 @@ TEST_CASE("checks: a secret on the command line is warned about", "[checks]") {
 }
 
 TEST_CASE("checks: certificate and key come together", "[checks]") {
-  CHECK(failure_of({}, {"TLS_CERT_FILE=/c.pem"})
-        == "signalbox: TLS_CERT_FILE=/c.pem (environment): expected "
-           "TLS_KEY_FILE with it\n");
-  CHECK(failure_of({"--tls-key-file=/k.pem"}, {})
-        == "signalbox: --tls-key-file=/k.pem (command line): expected "
-           "TLS_CERT_FILE with it\n");
   scratch_file key{"key"};
+  CHECK(failure_of({}, {"TLS_CERT_FILE=" + key.path()})
+        == "signalbox: TLS_CERT_FILE=" + key.path()
+             + " (environment): expected TLS_KEY_FILE with it\n");
+  CHECK(failure_of({"--tls-key-file=" + key.path()}, {})
+        == "signalbox: --tls-key-file=" + key.path()
+             + " (command line): expected TLS_CERT_FILE with it\n");
   CHECK(failure_of({}, {"REDIS_KEY_FILE=" + key.path()})
         == "signalbox: REDIS_KEY_FILE=" + key.path()
              + " (environment): expected REDIS_CERT_FILE with it\n");
@@ -81,6 +81,31 @@ TEST_CASE("checks: TLS files of Redis that cannot be read stop the start",
            "a file that can be read: No such file or directory\n"
            "signalbox: REDIS_KEY_FILE=/tmp (environment): expected a file that "
            "can be read: Is a directory\n");
+}
+
+TEST_CASE("checks: TLS files that cannot be read stop the start", "[checks]") {
+  CHECK(failure_of({"--tls-key-file=/tmp"}, {"TLS_CERT_FILE=/nowhere/c.pem"})
+        == "signalbox: TLS_CERT_FILE=/nowhere/c.pem (environment): expected a "
+           "file that can be read: No such file or directory\n"
+           "signalbox: --tls-key-file=/tmp (command line): expected a file "
+           "that can be read: Is a directory\n");
+}
+
+TEST_CASE("checks: TLS files that can be read are taken", "[checks]") {
+  scratch_file file{"-----BEGIN"};
+  auto settings = options_of({}, {"TLS_CERT_FILE=" + file.path(),
+                                  "TLS_KEY_FILE=" + file.path()});
+  CHECK(settings.tls_cert_file == file.path());
+  CHECK(settings.tls_key_file == file.path());
+}
+
+TEST_CASE("checks: a PROXY header that nobody may send is warned about",
+          "[checks]") {
+  CHECK(loaded({"--proxy-protocol"}, {}).warnings
+        == texts{"--proxy-protocol=true (command line): no peer may send a "
+                 "header, as TRUSTED_PROXIES names none"});
+  CHECK(loaded({"--proxy-protocol"}, {"TRUSTED_PROXIES=10.0.0.0/8"})
+          .warnings.empty());
 }
 
 TEST_CASE("checks: TLS files of Redis that can be read are taken", "[checks]") {
@@ -119,16 +144,9 @@ TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {
 }
 
 TEST_CASE("checks: what is not built yet stops the start", "[checks]") {
-  CHECK(failure_of({"--proxy-protocol"},
-                   {"ENABLE_AUTH=true", good_secret, "TLS_CERT_FILE=/c",
-                    "TLS_KEY_FILE=/k", "ADMIN_TOKEN=t0k3n"})
-        == "signalbox: TLS_CERT_FILE=/c (environment): not supported yet: "
-           "native TLS is not built in this version\n"
-           "signalbox: TLS_KEY_FILE=/k (environment): not supported yet: "
-           "native TLS is not built in this version\n"
-           "signalbox: --proxy-protocol=true (command line): not supported "
-           "yet: the PROXY protocol is not built in this version\n"
-           "signalbox: ENABLE_AUTH=true (environment): not supported yet: "
+  CHECK(failure_of({},
+                   {"ENABLE_AUTH=true", good_secret, "ADMIN_TOKEN=t0k3n"})
+        == "signalbox: ENABLE_AUTH=true (environment): not supported yet: "
            "tokens are not built in this version\n"
            "signalbox: ADMIN_TOKEN=**** (environment): not supported yet: the "
            "admin endpoint is not built in this version\n");

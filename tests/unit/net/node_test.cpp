@@ -69,6 +69,24 @@ TEST_CASE("node: TLS files that cannot be loaded keep it from starting",
                     "No such file or directory");
 }
 
+TEST_CASE("node: a certificate that cannot be loaded keeps it from starting",
+          "[node]") {
+  log::set_level(log_level::off);
+  auto settings = any_port();
+  settings.tls_cert_file = "/no/such/cert.pem";
+  settings.tls_key_file = "/no/such/key.pem";
+  CHECK_THROWS_WITH((node{settings, "test", embedded_backplane}),
+                    "cannot load the TLS certificate /no/such/cert.pem: "
+                    "No such file or directory");
+}
+
+TEST_CASE("node: without a certificate there is nothing to reload", "[node]") {
+  log::set_level(log_level::off);
+  const auto settings = any_port();
+  node running{settings, "test", embedded_backplane};
+  CHECK_NOTHROW(running.reload_certificate());
+}
+
 TEST_CASE("node: every shard opens connections of its own", "[node]") {
   log::set_level(log_level::off);
   const auto settings = any_port();

@@ -1,0 +1,161 @@
+#include "net/connection_preface.hpp"
+
+#include "tests/support/shard_fixture.hpp"
+#include "tests/support/tls_session.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sys/epoll.h>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using outcome = connection_preface::outcome;
+
+namespace {
+
+const auto proxy = *ip_address::parse("10.0.0.1");
+const auto stranger = *ip_address::parse("192.0.2.1");
+
+options behind_proxy() {
+  options result;
+  result.proxy_protocol = true;
+  result.trusted_proxies = {*cidr::parse("10.0.0.0/8")};
+  return result;
+}
+
+struct preface_fixture : shard_fixture {
+  preface_fixture() : socket(on(), std::move(sockets.near)) {
+    // nop
+  }
+
+  outcome take_up(connection_preface& preface, std::string_view bytes) {
+    sockets.send(bytes);
+    socket.note(EPOLLIN);
+    return preface.take_up(socket);
+  }
+
+  /// The same, as the last bytes.
+  outcome take_up_last(connection_preface& preface, std::string_view bytes) {
+    sockets.send(bytes);
+    sockets.far.close();
+    socket.note(EPOLLIN | EPOLLRDHUP);
+    return preface.take_up(socket);
+  }
+
+  std::string rest() {
+    const auto input = socket.receive();
+    return {input.begin(), input.end()};
+  }
+
+  const options settings = behind_proxy();
+  socket_pair sockets;
+  connected_socket socket;
+};
+
+struct tls_preface_fixture : server_files, preface_fixture {
+  tls_preface_fixture() : tls(options()) {
+    // nop
+  }
+
+  tls_server tls;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(preface_fixture, "connection_preface: there may be none",
+                 "[connection_preface]") {
+  connection_preface none{proxy};
+  CHECK(none.take_up(socket) == outcome::over);
+  connection_preface plain{stranger, settings, nullptr};
+  CHECK(plain.take_up(socket) == outcome::over);
+  CHECK(plain.peer() == stranger);
+}
+
+TEST_CASE_METHOD(preface_fixture,
+                 "connection_preface: without PROXY_PROTOCOL no header is read",
+                 "[connection_preface]") {
+  auto without = settings;
+  without.proxy_protocol = false;
+  connection_preface preface{proxy, without, nullptr};
+  CHECK(take_up(preface, "PROXY UNKNOWN\r\n") == outcome::over);
+  CHECK(rest() == "PROXY UNKNOWN\r\n");
+}
+
+TEST_CASE_METHOD(preface_fixture,
+                 "connection_preface: a stranger's header is not taken",
+                 "[connection_preface]") {
+  connection_preface preface{stranger, settings, nullptr};
+  CHECK(take_up(preface, "PROXY TCP4 1.2.3.4 10.0.0.1 1 2\r\n")
+        == outcome::over);
+  CHECK(preface.peer() == stranger);
+  CHECK(rest() == "PROXY TCP4 1.2.3.4 10.0.0.1 1 2\r\n");
+}
+
+TEST_CASE_METHOD(preface_fixture,
+                 "connection_preface: a trusted proxy's header is taken, and "
+                 "nothing behind it",
+                 "[connection_preface]") {
+  connection_preface preface{proxy, settings, nullptr};
+  CHECK(take_up(preface, "PROXY TCP4 1.2.3.4 10.0.0.1 1 2\r\nGET /")
+        == outcome::over);
+  CHECK(preface.peer().to_string() == "1.2.3.4");
+  CHECK_FALSE(preface.is_tls_with_proxy());
+  CHECK(rest() == "GET /");
+}
+
+TEST_CASE_METHOD(preface_fixture,
+                 "connection_preface: a header may come in pieces",
+                 "[connection_preface]") {
+  connection_preface preface{proxy, settings, nullptr};
+  CHECK(take_up(preface, "PROXY UNK") == outcome::waiting);
+  CHECK_FALSE(socket.is_readable());
+  CHECK(take_up(preface, "NOWN\r") == outcome::waiting);
+  CHECK(take_up(preface, "\n") == outcome::over);
+  CHECK(preface.peer() == proxy);
+}
+
+TEST_CASE_METHOD(
+  preface_fixture,
+  "connection_preface: a trusted proxy without a header is ended",
+  "[connection_preface]") {
+  connection_preface preface{proxy, settings, nullptr};
+  CHECK(take_up(preface, "GET / HTTP/1.1\r\n") == outcome::no_header);
+}
+
+TEST_CASE_METHOD(preface_fixture,
+                 "connection_preface: a header that stays half is none",
+                 "[connection_preface]") {
+  connection_preface preface{proxy, settings, nullptr};
+  CHECK(take_up_last(preface, "PROXY UNK") == outcome::no_header);
+}
+
+TEST_CASE_METHOD(preface_fixture,
+                 "connection_preface: an end without a byte is an end",
+                 "[connection_preface]") {
+  connection_preface preface{proxy, settings, nullptr};
+  CHECK(take_up_last(preface, "") == outcome::ended);
+}
+
+// -- TLS ----------------------------------------------------------------------
+
+TEST_CASE_METHOD(tls_preface_fixture,
+                 "connection_preface: TLS begins with its first byte",
+                 "[connection_preface]") {
+  connection_preface preface{stranger, settings, &tls};
+  CHECK(take_up(preface, "") == outcome::waiting);
+  CHECK_FALSE(socket.is_tls());
+  CHECK(take_up(preface, "\x16") == outcome::over);
+  CHECK(socket.is_tls());
+}
+
+TEST_CASE_METHOD(tls_preface_fixture,
+                 "connection_preface: TLS begins behind the header",
+                 "[connection_preface]") {
+  connection_preface preface{proxy, settings, &tls};
+  CHECK(take_up(preface, "PROXY TCP4 1.2.3.4 10.0.0.1 1 2\r\n")
+        == outcome::waiting);
+  CHECK_FALSE(socket.is_tls());
+  CHECK(preface.peer().to_string() == "1.2.3.4");
+  CHECK(take_up(preface, "\x16") == outcome::over);
+  CHECK(socket.is_tls());
+}
