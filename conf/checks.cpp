@@ -124,6 +124,26 @@ std::vector<std::string> unreadable_files(const options& settings,
   return errors;
 }
 
+/// A key that no algorithm in JWT_ALG can use admits nobody.
+void check_keys(const options& settings, const chosen_settings& chosen,
+                std::vector<std::string>& warnings) {
+  if (!settings.enable_auth)
+    return;
+  const auto& allowed = settings.jwt_alg;
+  const auto has_shared = std::any_of(allowed.begin(), allowed.end(),
+                                      is_symmetric);
+  const auto has_public = !std::all_of(allowed.begin(), allowed.end(),
+                                       is_symmetric);
+  if (!settings.jwt_secret.empty() && !has_shared)
+    warnings.push_back(named(chosen, "JWT_SECRET")
+                       + ": not used, as JWT_ALG allows no HS256, HS384 or "
+                         "HS512");
+  if (!settings.jwt_jwks_url.empty() && !has_public)
+    warnings.push_back(named(chosen, "JWT_JWKS_URL")
+                       + ": not used, as JWT_ALG allows no algorithm with "
+                         "public keys, such as RS256");
+}
+
 std::vector<std::string> advice(const options& settings,
                                 const chosen_settings& chosen) {
   std::vector<std::string> warnings;
@@ -134,6 +154,7 @@ std::vector<std::string> advice(const options& settings,
   };
   check_size(settings.jwt_secret, "JWT_SECRET");
   check_size(settings.jwt_secret_previous, "JWT_SECRET_PREVIOUS");
+  check_keys(settings, chosen, warnings);
   for (const auto& entry : table()) {
     auto found = chosen.find(entry.name);
     if (found && found->source == setting_source::flag
@@ -155,23 +176,11 @@ std::vector<std::string> advice(const options& settings,
 
 std::vector<std::string> not_supported_yet(const options& settings,
                                            const chosen_settings& chosen) {
-  struct gap {
-    bool is_asked_for;
-    std::string_view name;
-    std::string_view why;
-  };
-  const std::array<gap, 2> gaps{{
-    {settings.enable_auth, "ENABLE_AUTH",
-     "tokens are not built in this version"},
-    {!settings.admin_token.empty(), "ADMIN_TOKEN",
-     "the admin endpoint is not built in this version"},
-  }};
-  std::vector<std::string> result;
-  for (const auto& gap : gaps)
-    if (gap.is_asked_for)
-      result.push_back(named(chosen, gap.name)
-                       + ": not supported yet: " + std::string{gap.why});
-  return result;
+  if (settings.admin_token.empty())
+    return {};
+  return {named(chosen, "ADMIN_TOKEN")
+          + ": not supported yet: the admin endpoint is not built in this "
+            "version"};
 }
 
 } // namespace signalbox

@@ -43,6 +43,11 @@ std::unique_ptr<tls_server> make_client_tls(const options& settings) {
     .cert_file = settings.tls_cert_file, .key_file = settings.tls_key_file});
 }
 
+std::unique_ptr<token_services> make_tokens(const options& settings) {
+  return settings.enable_auth ? std::make_unique<token_services>(settings)
+                              : nullptr;
+}
+
 void log_certificate(const tls_server& tls) {
   const auto facts = tls.facts();
   log::info("net", "TLS certificate loaded",
@@ -67,6 +72,7 @@ node::node(const options& settings, std::string id,
   : state_(settings, std::move(id)),
     redis_tls_(make_redis_tls(settings)),
     tls_(make_client_tls(settings)),
+    tokens_(make_tokens(settings)),
     socket_(listen_on(settings.bind, settings.port)),
     config_(shard_count(settings)) {
   if (settings.health_port > 0 || settings.has_health_port)
@@ -85,12 +91,15 @@ node::node(const options& settings, std::string id,
     wires_.push_back(
       std::make_unique<shard_wires>(*x, *homes_.back(), redis_tls_.get()));
     homes_.back()->wires = wires_.back().get();
+    homes_.back()->tokens = tokens_ ? &tokens_->judge() : nullptr;
     homes.push_back(homes_.back().get());
     read_only_homes.push_back(homes_.back().get());
   }
   routes_.emplace(state_, std::move(read_only_homes));
-  supervisor_ = spawn_at<supervisor>(*system_, *homes.front(), homes,
-                                     make_backplane);
+  supervisor_ = spawn_at<supervisor>(
+    *system_, *homes.front(), homes, make_backplane,
+    tokens_ ? tokens_->key_keeper_at(*scheduler.shards().front())
+            : key_keeper_factory{});
   for (const auto& x : scheduler.shards())
     gateways_.push_back(std::make_unique<gateway>(
       *system_, *x, *homes_[x->index()], *routes_, tls_.get(), gateways_));

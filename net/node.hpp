@@ -10,6 +10,7 @@
 #include "net/shard_scheduler.hpp"
 #include "net/shard_wires.hpp"
 #include "net/tls_server.hpp"
+#include "net/tokens/token_services.hpp"
 
 #include <functional>
 #include <memory>
@@ -57,6 +58,8 @@ private:
   std::unique_ptr<const tls_client> redis_tls_;
   /// None unless clients are to speak it.
   std::unique_ptr<tls_server> tls_;
+  /// None unless clients need a token.
+  std::unique_ptr<token_services> tokens_;
   listening_socket socket_;
   listening_socket operations_socket_;
   shard_system_config config_;

@@ -168,8 +168,6 @@ for (const value of ['true', 'FALSE', '1', '0', 'Yes', 'no', 'ON', 'off']) {
 
 // What is asked for and not there yet must not be left out in silence.
 const NOT_SUPPORTED = [
-  ['ENABLE_AUTH', 'true'],
-  ['ENABLE_AUTH', 'True'],
   ['ADMIN_TOKEN', 'a-token-of-32-bytes-or-even-longer'],
 ];
 

@@ -133,8 +133,18 @@ TEST_CASE("checks: tokens need a key to check them with", "[checks]") {
         == "signalbox: --enable-auth=true (command line): expected JWT_SECRET "
            "or JWT_JWKS_URL with it\n");
   CHECK(print_of({"--check-config"}, {"ENABLE_AUTH=1", "JWKS_URL=https://a/k"})
-        == "configuration ok\nnote: ENABLE_AUTH=1 (environment): not supported "
-           "yet: tokens are not built in this version\n");
+        == "configuration ok\nwarning: JWKS_URL=https://a/k (environment): not "
+           "used, as JWT_ALG allows no algorithm with public keys, such as "
+           "RS256\n");
+  CHECK(print_of({"--check-config"},
+                 {"ENABLE_AUTH=1", "JWKS_URL=https://a/k", "JWT_ALG=ES256"})
+        == "configuration ok\n");
+  CHECK(print_of({"--check-config"},
+                 {"ENABLE_AUTH=1", good_secret, "JWT_ALG=ES256"})
+        == "configuration ok\nwarning: JWT_SECRET=**** (environment): not "
+           "used, as JWT_ALG allows no HS256, HS384 or HS512\n");
+  CHECK(print_of({"--check-config"}, {"ENABLE_AUTH=1", good_secret})
+        == "configuration ok\n");
 }
 
 TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {
@@ -144,11 +154,8 @@ TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {
 }
 
 TEST_CASE("checks: what is not built yet stops the start", "[checks]") {
-  CHECK(failure_of({},
-                   {"ENABLE_AUTH=true", good_secret, "ADMIN_TOKEN=t0k3n"})
-        == "signalbox: ENABLE_AUTH=true (environment): not supported yet: "
-           "tokens are not built in this version\n"
-           "signalbox: ADMIN_TOKEN=**** (environment): not supported yet: the "
+  CHECK(failure_of({}, {"ADMIN_TOKEN=t0k3n"})
+        == "signalbox: ADMIN_TOKEN=**** (environment): not supported yet: the "
            "admin endpoint is not built in this version\n");
 }
 

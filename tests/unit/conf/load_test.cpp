@@ -314,9 +314,7 @@ TEST_CASE("load: --check-config says ok, and what to look at", "[load]") {
   CHECK(print_of({"--check-config"}, {"JWT_SECRET=short", "ENABLE_AUTH=true"})
         == "configuration ok\n"
            "warning: JWT_SECRET=**** (environment): shorter than 32 bytes, so "
-           "it can be guessed\n"
-           "note: ENABLE_AUTH=true (environment): not supported yet: tokens "
-           "are not built in this version\n");
+           "it can be guessed\n");
 }
 
 TEST_CASE("load: --check-config fails where a start would", "[load]") {
