@@ -11,7 +11,7 @@ namespace {
 
 // A download shares its shard with sessions, and libcurl reads up to 16 KiB in
 // a step.
-constexpr int steps_per_event_max = 8;
+constexpr int steps_per_event_max = 2;
 
 } // namespace
 
