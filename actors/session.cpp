@@ -238,6 +238,7 @@ void session::closed() {
   }
   phase_ = phase::gone;
   home_.wheel.cancel(*this);
+  start_.pass.reset();
   unlink();
   send(self_handle(), gone_atom_v);
 }

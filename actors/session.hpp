@@ -82,8 +82,9 @@ public:
 
   // -- called by the client's dialect -----------------------------------------
 
-  /// The client shows another token. Its fate is told by `refreshed`; until
-  /// then, and if it is refused, the last good one counts.
+  /// The client shows another token. Its fate is told by `refreshed`, unless
+  /// still another one is shown before; until then, and if it is refused, the
+  /// last good one counts.
   void refresh(std::string token);
 
 protected:

@@ -68,6 +68,9 @@ void session::await_keys() {
 void session::keys_arrived(bool is_keeper_well) {
   if (phase_ != phase::checking && phase_ != phase::open)
     return;
+  // Shown after another one, and judged with it.
+  if (phase_ == phase::open && start_.pass->token.empty())
+    return;
   if (is_keeper_well)
     return judge_token(key_wish::used_up);
   start_.pass->token = std::string{};
@@ -135,7 +138,8 @@ void session::pass_due() {
     pass.is_end_announced = true;
     token_expires_in(std::chrono::ceil<std::chrono::milliseconds>(left));
   }
-  start_pass_timer();
+  if (phase_ == phase::open)
+    start_pass_timer();
 }
 
 } // namespace signalbox

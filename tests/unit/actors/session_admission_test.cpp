@@ -304,6 +304,22 @@ TEST_CASE_METHOD(admission_fixture,
   CHECK(of(who).closes.empty());
 }
 
+TEST_CASE_METHOD(admission_fixture,
+                 "session_admission: of two tokens that wait, the last is judged",
+                 "[session_admission]") {
+  grant("short", 100s);
+  auto who = open(showing("short"));
+  grant("last", 1h);
+  judge->unknown_keys = {"first", "last"};
+  of(who).refresh("first");
+  of(who).refresh("last");
+  run();
+  keeper->answer_all();
+  run();
+  CHECK(of(who).refreshes == std::vector{ec::none});
+  CHECK(at().figures.auth_failures.value() == 0);
+}
+
 TEST_CASE_METHOD(session_fixture,
                  "session_admission: where nobody needs a token, none is asked "
                  "for",
