@@ -5,6 +5,29 @@
 
 namespace signalbox {
 
+namespace {
+
+// A client's first record is waited for up to this size, far less than any
+// kernel holds for a socket.
+constexpr std::size_t awaited_bytes_max = 4096;
+
+// Whether OpenSSL can do anything with these first bytes: they are a whole
+// record (RFC 8446 §5.1), or no handshake. Until then a slow client costs no
+// session, and its bytes hardly any work.
+bool is_worth_a_session(std::string_view input) noexcept {
+  constexpr std::size_t head_bytes = 5;
+  constexpr char handshake = 22;
+  if (input[0] != handshake)
+    return true;
+  if (input.size() < head_bytes)
+    return false;
+  const auto length = std::size_t{static_cast<std::uint8_t>(input[3])} << 8
+                      | static_cast<std::uint8_t>(input[4]);
+  return length > awaited_bytes_max || input.size() - head_bytes >= length;
+}
+
+} // namespace
+
 connection_preface::connection_preface(const ip_address& peer) noexcept
   : peer_(peer) {
   // nop
@@ -20,8 +43,7 @@ connection_preface::connection_preface(const ip_address& peer,
              : above_header();
 }
 
-// Looks before it takes: what follows a header is not the header's, and a
-// connection that says nothing costs no TLS session.
+// Looks before it takes: what follows a header is not the header's.
 connection_preface::outcome connection_preface::read(connected_socket& socket) {
   while (layer_ != layer::http) {
     const auto input = socket.peek();
@@ -31,9 +53,12 @@ connection_preface::outcome connection_preface::read(connected_socket& socket) {
       if (const auto result = take_header(input, socket);
           result != outcome::over)
         return result;
-    } else {
+    } else if (is_worth_a_session(input)) {
       socket.start_tls(*tls_);
       layer_ = layer::http;
+    } else {
+      socket.wait_for_more();
+      return socket.has_ended() ? outcome::ended : outcome::waiting;
     }
   }
   return outcome::over;

@@ -1,6 +1,7 @@
 // What comes before HTTP on a connection: the PROXY header of a trusted proxy,
-// then the beginning of TLS. Takes nothing off the socket that is not the
-// header's. How long it may take is the connection's affair.
+// then the beginning of TLS, up to the client's first record. Takes nothing off
+// the socket that is not the header's. How long it may take is the connection's
+// affair.
 
 #pragma once
 

@@ -138,14 +138,43 @@ TEST_CASE_METHOD(preface_fixture,
 
 // -- TLS ----------------------------------------------------------------------
 
-TEST_CASE_METHOD(tls_preface_fixture,
-                 "connection_preface: TLS begins with its first byte",
-                 "[connection_preface]") {
+TEST_CASE_METHOD(
+  tls_preface_fixture,
+  "connection_preface: TLS begins when its first record is there",
+  "[connection_preface]") {
   connection_preface preface{stranger, settings, &tls};
   CHECK(take_up(preface, "") == outcome::waiting);
+  for (const auto c : std::string{"\x16\x03\x01\0\x03"
+                                  "ab",
+                                  7}) {
+    CHECK(take_up(preface, {&c, 1}) == outcome::waiting);
+    CHECK_FALSE(socket.is_readable());
+  }
   CHECK_FALSE(socket.is_tls());
-  CHECK(take_up(preface, "\x16") == outcome::over);
+  CHECK(take_up(preface, "c") == outcome::over);
   CHECK(socket.is_tls());
+}
+
+TEST_CASE_METHOD(
+  tls_preface_fixture,
+  "connection_preface: what is no TLS, or long, is not waited for",
+  "[connection_preface]") {
+  connection_preface preface{stranger, settings, &tls};
+  SECTION("no handshake") {
+    CHECK(take_up(preface, "G") == outcome::over);
+  }
+  SECTION("a record longer than clients' first are") {
+    CHECK(take_up(preface, {"\x16\x03\x01\x10\x01", 5}) == outcome::over);
+  }
+  CHECK(socket.is_tls());
+}
+
+TEST_CASE_METHOD(tls_preface_fixture,
+                 "connection_preface: a first record that stays half is an end",
+                 "[connection_preface]") {
+  connection_preface preface{stranger, settings, &tls};
+  CHECK(take_up_last(preface, "\x16\x03") == outcome::ended);
+  CHECK_FALSE(socket.is_tls());
 }
 
 TEST_CASE_METHOD(tls_preface_fixture,
@@ -156,6 +185,6 @@ TEST_CASE_METHOD(tls_preface_fixture,
         == outcome::waiting);
   CHECK_FALSE(socket.is_tls());
   CHECK(preface.peer().to_string() == "1.2.3.4");
-  CHECK(take_up(preface, "\x16") == outcome::over);
+  CHECK(take_up(preface, {"\x16\x03\x01\0\x01x", 6}) == outcome::over);
   CHECK(socket.is_tls());
 }
