@@ -21,7 +21,6 @@ namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 
 template <class T, void (*Free)(T*)>
 struct free_by {

@@ -1,74 +1,13 @@
 #include "net/connected_socket.hpp"
 
-#include "tests/support/shard_fixture.hpp"
-#include "tests/support/tls_session.hpp"
+#include "tests/support/socket_fixture.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <cerrno>
-#include <optional>
-#include <sys/epoll.h>
 
 using namespace signalbox;
 using namespace signalbox::test;
 
-namespace {
-
-constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT;
-
-struct plain_fixture : shard_fixture {
-  plain_fixture() : socket(on(), std::move(sockets.near)) {
-    // nop
-  }
-
-  /// Everything that is there.
-  std::string receive() {
-    std::string result;
-    socket.note(all_events);
-    while (socket.is_readable() && !socket.has_ended()) {
-      const auto piece = socket.receive();
-      result.append(piece.begin(), piece.end());
-    }
-    return result;
-  }
-
-  void say(std::string_view text) {
-    socket.append(text);
-    socket.flush();
-  }
-
-  socket_pair sockets;
-  connected_socket socket;
-};
-
-struct tls_socket_fixture : server_files, plain_fixture {
-  tls_socket_fixture()
-    : server(options()), trust(client_options()), client(trust, sockets) {
-    socket.start_tls(server);
-  }
-
-  /// Both ends in turn, until neither has anything to say.
-  std::string exchange() {
-    std::string result;
-    for (int i = 0; i < 4; ++i) {
-      client.go_on();
-      result += receive();
-      socket.flush();
-    }
-    client.go_on();
-    return result;
-  }
-
-  tls_server server;
-  tls_client trust;
-  tls_far_end client;
-};
-
-} // namespace
-
-// -- without TLS --------------------------------------------------------------
-
-TEST_CASE_METHOD(plain_fixture, "connected_socket: bytes go both ways",
+TEST_CASE_METHOD(socket_fixture, "connected_socket: bytes go both ways",
                  "[connected_socket]") {
   sockets.send("hello");
   CHECK(receive() == "hello");
@@ -79,7 +18,7 @@ TEST_CASE_METHOD(plain_fixture, "connected_socket: bytes go both ways",
 }
 
 TEST_CASE_METHOD(
-  plain_fixture,
+  socket_fixture,
   "connected_socket: what is peeked at stays until it is skipped",
   "[connected_socket]") {
   sockets.send("PROXY GET");
@@ -90,7 +29,7 @@ TEST_CASE_METHOD(
   CHECK(receive() == "GET");
 }
 
-TEST_CASE_METHOD(plain_fixture,
+TEST_CASE_METHOD(socket_fixture,
                  "connected_socket: too little to peek at waits for more",
                  "[connected_socket]") {
   sockets.send("PRO");
@@ -106,7 +45,7 @@ TEST_CASE_METHOD(plain_fixture,
   CHECK(socket.has_ended());
 }
 
-TEST_CASE_METHOD(plain_fixture,
+TEST_CASE_METHOD(socket_fixture,
                  "connected_socket: moved, it holds what it held",
                  "[connected_socket]") {
   const std::string much(4 * 1024 * 1024, 'x');
@@ -123,199 +62,4 @@ TEST_CASE_METHOD(plain_fixture,
     moved.flush();
   }
   CHECK(received == much.size());
-}
-
-// -- with TLS -----------------------------------------------------------------
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: bytes go both ways",
-                 "[connected_socket]") {
-  CHECK(exchange() == "");
-  CHECK(client.channel.are_hands_shaken());
-  client.write("hello");
-  CHECK(exchange() == "hello");
-  say("hello to you");
-  client.go_on();
-  CHECK(client.received == "hello to you");
-  CHECK(socket.is_tls());
-  CHECK(socket.handshake_failure() == "");
-}
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: nothing is held back where epoll does "
-                 "not see it",
-                 "[connected_socket]") {
-  exchange();
-  // Records of all sizes, cut anywhere.
-  const std::string text(300'000, 'x');
-  sockets.make_room(4 * 1024 * 1024);
-  for (std::size_t at = 0, size = 1; at < text.size(); at += size, size += 97)
-    client.write(std::string_view{text}.substr(at, size));
-  CHECK(receive().size() == text.size());
-}
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: a turn's output is encrypted as one",
-                 "[connected_socket]") {
-  exchange();
-  const auto before = client.ciphertext_bytes;
-  for (int i = 0; i < 100; ++i)
-    socket.append("0123456789");
-  CHECK(socket.unsent_bytes() == 1000);
-  socket.flush();
-  CHECK(socket.unsent_bytes() == 0);
-  client.go_on();
-  CHECK(client.received.size() == 1000);
-  // One record: 22 bytes more than the text.
-  CHECK(client.ciphertext_bytes - before == 1022);
-}
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: what the kernel refuses is unsent, "
-                 "encrypted or not",
-                 "[connected_socket]") {
-  exchange();
-  std::string text;
-  while (text.size() < 4 * 1024 * 1024)
-    text += "0123456789abcdef";
-  say(text);
-  const auto refused = socket.unsent_bytes();
-  CHECK(refused > 0);
-  CHECK_FALSE(socket.is_writable());
-  say("end");
-  CHECK(socket.unsent_bytes() == refused + 3);
-  text += "end";
-  while (client.received.size() < text.size()) {
-    client.go_on();
-    socket.note(EPOLLOUT);
-    socket.flush();
-  }
-  CHECK((client.received == text));
-  CHECK(socket.unsent_bytes() == 0);
-}
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: closing tells the end behind all else",
-                 "[connected_socket]") {
-  exchange();
-  SECTION("at once") {
-    socket.append("last");
-    socket.close();
-  }
-  SECTION("for one who is still sending") {
-    socket.append("last");
-    socket.shut_down_output();
-    socket.append("thrown away");
-    socket.flush();
-  }
-  client.go_on();
-  CHECK(client.received == "last");
-  CHECK(client.error == boost::asio::error::eof);
-  CHECK(client.has_ended);
-}
-
-TEST_CASE_METHOD(
-  tls_socket_fixture,
-  "connected_socket, TLS: the end follows what the kernel refused",
-  "[connected_socket]") {
-  exchange();
-  const std::string much(4 * 1024 * 1024, 'x');
-  say(much);
-  socket.append("last");
-  socket.shut_down_output();
-  while (!client.has_ended) {
-    client.go_on();
-    socket.note(EPOLLOUT);
-    socket.flush();
-  }
-  CHECK(client.received.size() == much.size() + 4);
-  CHECK(client.error == boost::asio::error::eof);
-}
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: the client's end is an end",
-                 "[connected_socket]") {
-  exchange();
-  client.write("last");
-  SECTION("when it takes its leave") {
-    client.channel.close();
-    client.go_on();
-  }
-  SECTION("when it does not") {
-    sockets.far.close();
-    socket.note(EPOLLRDHUP);
-  }
-  CHECK(receive() == "last");
-  CHECK(socket.has_ended());
-  CHECK(socket.end() == 0);
-  // And is so for whoever asks later.
-  CHECK(socket.is_readable());
-  CHECK(socket.receive().empty());
-}
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: garbage within a session ends it",
-                 "[connected_socket]") {
-  exchange();
-  client.write("well");
-  sockets.send("GET / HTTP/1.1\r\n");
-  CHECK(receive() == "well");
-  CHECK(socket.end() == EPROTO);
-  CHECK(socket.handshake_failure() == ""); // That was well.
-  say("nobody is told");
-  client.go_on();
-  CHECK(client.received == "");
-}
-
-TEST_CASE_METHOD(
-  tls_socket_fixture,
-  "connected_socket, TLS: what is no handshake is said to be none",
-  "[connected_socket]") {
-  sockets.send("GET / HTTP/1.1\r\n\r\n");
-  CHECK(receive() == "");
-  CHECK(socket.end() == EPROTO);
-  CHECK(socket.handshake_failure() == "http request");
-  socket.close();
-}
-
-TEST_CASE("connected_socket, TLS: a client that trusts another is told apart",
-          "[connected_socket]") {
-  tls_socket_fixture x;
-  const server_files stranger;
-  tls_client trust{stranger.client_options()};
-  tls_far_end client{trust, x.sockets};
-  for (int i = 0; i < 3; ++i) {
-    client.go_on();
-    x.receive();
-  }
-  CHECK(x.socket.end() == EPROTO);
-  CHECK(x.socket.handshake_failure() == "tlsv1 alert unknown ca");
-}
-
-TEST_CASE_METHOD(tls_socket_fixture,
-                 "connected_socket, TLS: moved, it goes on with its session",
-                 "[connected_socket]") {
-  exchange();
-  socket.append("before ");
-  connected_socket moved{on(), std::move(socket)};
-  moved.append("and after");
-  moved.flush();
-  client.go_on();
-  CHECK(client.received == "before and after");
-  client.write("so do I");
-  moved.note(all_events);
-  const auto heard = moved.receive();
-  CHECK(std::string{heard.begin(), heard.end()} == "so do I");
-}
-
-TEST_CASE_METHOD(
-  tls_socket_fixture,
-  "connected_socket, TLS: a certificate that was replaced serves "
-  "its sessions",
-  "[connected_socket]") {
-  exchange();
-  replace();
-  server.reload();
-  client.write("still here");
-  CHECK(exchange() == "still here");
 }
