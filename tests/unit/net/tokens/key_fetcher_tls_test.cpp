@@ -18,7 +18,7 @@ namespace {
 struct one_trusting_fetcher : trusted_authority, one_fetcher {
   /// The text that comes from `from` if it shows a good certificate, or the
   /// error.
-  std::string fetch_by_tls(tls_server& from, const std::string& answer,
+  std::string fetch_by_tls(tls_test_server& from, const std::string& answer,
                            const std::string& host = "127.0.0.1") {
     make("https://" + host + ":" + std::to_string(from.listener.port)
          + "/keys");
@@ -45,7 +45,7 @@ struct one_trusting_fetcher : trusted_authority, one_fetcher {
 
 TEST_CASE_METHOD(one_trusting_fetcher, "key_fetcher: it speaks HTTPS",
                  "[key_fetcher]") {
-  tls_server secure{named};
+  tls_test_server secure{named};
   const auto* host = GENERATE("127.0.0.1", "localhost");
   CHECK(fetch_by_tls(secure, http_answer_of("200 OK", document), host)
         == document);
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(one_trusting_fetcher,
                  "[key_fetcher]") {
   const identity stranger{""};
   const identity wrong{all_names, &stranger};
-  tls_server secure{wrong};
+  tls_test_server secure{wrong};
   CHECK(fetch_by_tls(secure, http_answer_of("200 OK", document))
         == "SSL certificate problem: unable to get local issuer certificate");
   CHECK(secure.received.empty());
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(one_trusting_fetcher,
                  "key_fetcher: a certificate for another name is refused",
                  "[key_fetcher]") {
   const identity wrong{"DNS:issuer.example", &signer};
-  tls_server secure{wrong};
+  tls_test_server secure{wrong};
   CHECK_THAT(fetch_by_tls(secure, http_answer_of("200 OK", document)),
              Contains("127.0.0.1"));
   CHECK(secure.received.empty());
@@ -76,14 +76,14 @@ TEST_CASE_METHOD(one_trusting_fetcher,
                  "key_fetcher: an expired certificate is refused",
                  "[key_fetcher]") {
   const identity wrong{all_names, &signer, -60};
-  tls_server secure{wrong};
+  tls_test_server secure{wrong};
   CHECK(fetch_by_tls(secure, http_answer_of("200 OK", document))
         == "SSL certificate problem: certificate has expired");
 }
 
 TEST_CASE_METHOD(one_trusting_fetcher, "key_fetcher: old TLS is refused",
                  "[key_fetcher]") {
-  tls_server secure{named};
+  tls_test_server secure{named};
   secure.speak_at_most(TLS1_1_VERSION);
   CHECK_THAT(fetch_by_tls(secure, http_answer_of("200 OK", document)),
              Contains("protocol version"));
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(one_trusting_fetcher, "key_fetcher: old TLS is refused",
 TEST_CASE_METHOD(one_trusting_fetcher,
                  "key_fetcher: it does not follow from HTTPS to HTTP",
                  "[key_fetcher]") {
-  tls_server secure{named};
+  tls_test_server secure{named};
   server.script = {http_answer_of("200 OK", document)};
   CHECK(fetch_by_tls(secure, http_redirect_to(server.url()))
         == "Protocol \"http\" not supported or disabled in libcurl, after 1 "
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(one_trusting_fetcher,
   name << std::hex << std::setw(8) << std::setfill('0')
        << X509_subject_name_hash(signer.certificate.get()) << ".0";
   signer.save_certificate(directory.file(name.str()));
-  tls_server secure{named};
+  tls_test_server secure{named};
   CHECK(fetch_by_tls(secure, http_answer_of("200 OK", document)) == document);
 }
 
@@ -118,7 +118,7 @@ TEST_CASE_METHOD(one_trusting_fetcher,
                  "trust in all",
                  "[key_fetcher]") {
   const changed_variable nowhere{"SSL_CERT_FILE", "/no/such/file"};
-  tls_server secure{named};
+  tls_test_server secure{named};
   CHECK(fetch_by_tls(secure, http_answer_of("200 OK", document))
         == "SSL certificate problem: unable to get local issuer certificate");
 }
