@@ -352,7 +352,7 @@ TEST_CASE_METHOD(upgrade_with_auth, "upgrade: a token is never echoed",
 
 TEST_CASE_METHOD(upgrade_with_auth, "upgrade: a refused request has no token",
                  "[upgrade]") {
-  request.target = "/?roomId=..&token=a";
+  request.target = "/?roomId=../&token=a";
   const auto decision = decide();
   CHECK(decision.refusal == ec::invalid_room_id);
   CHECK(decision.token.empty());
