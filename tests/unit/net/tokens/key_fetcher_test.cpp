@@ -245,14 +245,15 @@ TEST_CASE_METHOD(one_fetcher,
                  "key_fetcher: a redirect does not make it wait anew",
                  "[key_fetcher]") {
   using clock = std::chrono::steady_clock;
-  const auto begin = clock::now();
   make(server.url(), {.within = 700ms});
   start();
+  const auto begin = clock::now();
   until([&] { return clock::now() - begin > 350ms; });
   server.script = {http_redirect_to(other.url())};
-  until([&] { return result.has_value(); });
-  CHECK(result->error == "took longer than 700 ms, after 1 redirect");
-  CHECK(clock::now() - begin < 950ms);
+  until([&] { return clock::now() - begin > 900ms; });
+  // libcurl's own timer would be due after 1050 ms.
+  REQUIRE(result.has_value());
+  CHECK_THAT(result->error, StartsWith("took longer than 700 ms"));
 }
 
 TEST_CASE_METHOD(one_fetcher, "key_fetcher: a connection that ends is told",
