@@ -65,7 +65,7 @@ void session::enter() {
   if (phase_ != phase::checking)
     return;
   if (!home_.tokens)
-    return enter_room();
+    return home_.settings.enable_auth ? end(ec::internal) : enter_room();
   if (!start_.pass)
     start_.pass = std::make_unique<session_pass>("");
   judge_token(key_wish::allowed);

@@ -72,24 +72,21 @@ std::span<char> connected_socket::receive() {
                            : input_.receive(socket_.get(), buffer));
 }
 
-// What came may be no whole record, and more be there: so until there is
-// plaintext or no input.
+// One recv, whatever comes of it: what is no plaintext (half a record, alerts,
+// a renegotiation that is refused) must not keep a shard from its turn.
 std::size_t connected_socket::receive_tls(std::span<char> buffer) {
   const std::span ciphertext{shard_->message_buffer(), ciphertext_bytes_max};
-  std::size_t size = 0;
-  while (size == 0 && input_.is_readable() && !has_ended()) {
-    const auto coming = input_.receive(socket_.get(), ciphertext);
-    if (coming == 0)
-      break;
-    size = tls_->decrypt({ciphertext.data(), coming}, buffer);
-    if (tls_->error == boost::asio::error::eof)
-      input_.end_with(0);
-    else if (tls_->error && tls_->error != boost::asio::error::would_block)
-      input_.end_with(EPROTO);
-    // Of the handshake, or an alert.
-    if (!tls_->ciphertext.empty())
-      flush();
-  }
+  const auto coming = input_.receive(socket_.get(), ciphertext);
+  if (coming == 0)
+    return 0;
+  const auto size = tls_->decrypt({ciphertext.data(), coming}, buffer);
+  if (tls_->error == boost::asio::error::eof)
+    input_.end_with(0);
+  else if (tls_->error && tls_->error != boost::asio::error::would_block)
+    input_.end_with(EPROTO);
+  // Of the handshake, or an alert.
+  if (!tls_->ciphertext.empty())
+    flush();
   return size;
 }
 

@@ -58,8 +58,8 @@ public:
   /// stays false until epoll reports: nothing is held back within.
   bool is_readable() const noexcept { return input_.is_readable(); }
 
-  /// One recv into the shard's read buffer; with TLS as many as it takes. Empty
-  /// if there is nothing for now, or if the input has ended.
+  /// One recv into the shard's read buffer. Empty if there is nothing for now,
+  /// if it was no whole record of TLS yet, or if the input has ended.
   std::span<char> receive();
 
   /// One recv of what nobody wants.

@@ -80,12 +80,13 @@ void shard_stream::read_input(event_source& owner) {
   }
 }
 
-// False if there was nothing.
+// False if there was nothing, and no more is there: with TLS nothing may have
+// come of what was.
 bool shard_stream::receive_once() {
   const auto input = socket_.receive();
   if (!input.empty())
     hand_out(input);
-  return !input.empty() || has_input_ended();
+  return !input.empty() || has_input_ended() || socket_.is_readable();
 }
 
 std::size_t shard_stream::intercept(std::span<char>) {

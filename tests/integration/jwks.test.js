@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { makeCertificates } from './support/certificates.js';
 import { textFrame } from './support/frames.js';
@@ -369,7 +370,8 @@ describe('jwks: the issuer', { concurrency: 2 }, () => {
 
   test('jwks: a silent issuer keeps holders of a known key waiting once',
     withIssuer({
-      keys: [ec], env: { ...IMPATIENT, JWKS_CACHE_TTL: '1000' },
+      // After a fetch that failed the keys are used for as long as a cool-down.
+      keys: [ec], env: { JWKS_CACHE_TTL: '1000', JWKS_MIN_REFETCH_MS: '4000' },
     }, async ({ server, issuer }) => {
       await members(server, ec);
       issuer.freeze();
@@ -378,13 +380,14 @@ describe('jwks: the issuer', { concurrency: 2 }, () => {
       await until(async () => {
         await connect(server, ec);
         count += 1;
+        await delay(50);
         return issuer.requests.length > 1;
       }, 'the keys to be stale');
       await server.untilMetric(SESSIONS, count, 2 * DEADLINE_MS);
       const begin = performance.now();
       await connect(server, ec);
       await server.untilMetric(SESSIONS, count + 1);
-      assert.ok(performance.now() - begin < 1_000);
+      assert.ok(performance.now() - begin < (SANITIZED ? 3_000 : 1_000));
       assert.equal(await server.metric(FAILURES), 1);
     }));
 

@@ -304,10 +304,9 @@ TEST_CASE_METHOD(admission_fixture,
   CHECK(of(who).closes.empty());
 }
 
-TEST_CASE_METHOD(
-  admission_fixture,
-  "session_admission: of two tokens that wait the last counts",
-  "[session_admission]") {
+TEST_CASE_METHOD(admission_fixture,
+                 "session_admission: of two tokens that wait the last counts",
+                 "[session_admission]") {
   grant("short", 100s);
   auto who = open(showing("short"));
   grant("last", 1h);
