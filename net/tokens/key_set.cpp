@@ -131,7 +131,8 @@ key_set_reading read_key_set(std::string_view text) {
     return {nullptr, "at most 1 MiB"};
   const auto document = read_strict_json(text);
   if (!document)
-    return {nullptr, "JSON in UTF-8 without repeated names"};
+    return {nullptr,
+            "JSON in UTF-8 without repeated names, neither huge nor deep"};
   const auto* keys = document->is_object() ? find(*document, "keys") : nullptr;
   if (!keys || !keys->is_array())
     return {nullptr, "an object with an array as \"keys\""};

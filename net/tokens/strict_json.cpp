@@ -15,6 +15,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t depth_max = 32;
+/// A key set of 256 keys has a tenth of it; 1 MiB of `[],` would have 350,000.
+constexpr std::size_t values_max = 65536;
 
 /// Builds the value while it is read. The parser's own builder lets the last of
 /// repeated names win, and goes as deep as the text does.
@@ -48,13 +50,13 @@ public:
   }
 
 private:
-  bool add(json scalar) {
-    put(std::move(scalar));
-    return true;
-  }
+  bool add(json scalar) { return put(std::move(scalar)) != nullptr; }
 
-  /// Where `value` now is: nothing moves it while it is being filled.
+  /// Where `value` now is: nothing moves it while it is being filled. Null if
+  /// there have been too many.
   json* put(json value) {
+    if (++values_ > values_max)
+      return nullptr;
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
@@ -68,9 +70,11 @@ private:
   }
 
   bool open(json empty) {
-    if (open_.size() == depth_max)
+    auto* container = open_.size() < depth_max ? put(std::move(empty))
+                                               : nullptr;
+    if (!container)
       return false;
-    open_.push_back(put(std::move(empty)));
+    open_.push_back(container);
     return true;
   }
 
@@ -80,6 +84,7 @@ private:
   }
 
   json root_;
+  std::size_t values_ = 0;
   /// The containers around what comes next, the innermost last.
   std::vector<json*> open_;
   /// The member that was named last.

@@ -1,6 +1,6 @@
 // JSON of strangers, read so that it means one thing: repeated member names are
 // refused, as are a byte order mark, a NUL and all that is not valid UTF-8.
-// Bounded in depth; memory is bounded by the caller's bound on the text.
+// Bounded in depth and number; bytes are bounded by the caller.
 // Source: RFC 8259, RFC 7519 §4, RFC 7517 §4.
 
 #pragma once
@@ -13,8 +13,8 @@
 namespace signalbox {
 
 /// One JSON value and white space around it; nothing if `text` is anything
-/// else, nested deeper than 32 levels (the outermost is the first), or holds a
-/// number that fits no double.
+/// else, nested deeper than 32 levels (the outermost is the first), of more
+/// than 65,536 values, or holds a number that fits no double.
 std::optional<nlohmann::json> read_strict_json(std::string_view text);
 
 } // namespace signalbox

@@ -60,6 +60,20 @@ TEST_CASE("strict_json: an endless row of brackets ends at once",
   CHECK_FALSE(read_strict_json(std::string(1 << 20, '[')));
 }
 
+TEST_CASE("strict_json: 65,536 values pass and one more does not",
+          "[tokens][strict_json]") {
+  const auto array_of = [](std::size_t elements, const std::string& one) {
+    std::string result = "[" + one;
+    for (std::size_t i = 1; i < elements; ++i)
+      result += ',' + one;
+    return result + ']';
+  };
+  for (const auto& one : {"1", "[]", "{}"}) {
+    CHECK(read_strict_json(array_of(65535, one)));
+    CHECK_FALSE(read_strict_json(array_of(65536, one)));
+  }
+}
+
 TEST_CASE("strict_json: what RFC 8259 does not know is refused",
           "[tokens][strict_json]") {
   auto text = GENERATE("", " ", "{", "{}x", "{} {}", "{}}", "[1,]",
