@@ -1,5 +1,7 @@
 #include "net/proxy_header.hpp"
 
+#include "conf/value.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -32,15 +34,8 @@ std::string_view take_word(std::string_view& rest) noexcept {
 }
 
 bool is_port(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 5 || (text[0] == '0' && text.size() > 1))
-    return false;
-  std::uint32_t value = 0;
-  for (const auto c : text) {
-    if (c < '0' || c > '9')
-      return false;
-    value = value * 10 + static_cast<std::uint32_t>(c - '0');
-  }
-  return value <= 65535;
+  const auto value = read_integer(text);
+  return value && *value <= 65535;
 }
 
 /// Of the family that the header names, and without brackets.

@@ -1,6 +1,7 @@
 #include "net/tls_channel.hpp"
 
 #include "conf/address.hpp"
+#include "net/openssl_support.hpp"
 #include "net/tls_files.hpp"
 
 #include <boost/asio/error.hpp>
@@ -21,11 +22,6 @@ namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
-
-template <class T, void (*Free)(T*)>
-struct free_by {
-  void operator()(T* x) const noexcept { Free(x); }
-};
 
 // Has OpenSSL check the certificate against `host`, and tells the server which
 // of its names was meant (RFC 6066 §3: not an address, and no final dot).
@@ -48,7 +44,7 @@ bool expect(SSL* session, const std::string& host) {
 } // namespace
 
 struct tls_channel::engine {
-  using session_ptr = std::unique_ptr<SSL, free_by<SSL, SSL_free>>;
+  using session_ptr = std::unique_ptr<SSL, openssl_free<SSL_free>>;
 
   engine(asio::ssl::context& context, output_function out)
     : output(std::move(out)), session(SSL_new(context.native_handle())) {
@@ -115,8 +111,7 @@ struct tls_channel::engine {
 
   // One for the process.
   static const BIO_METHOD* bio_method() {
-    using method_ptr =
-      std::unique_ptr<BIO_METHOD, free_by<BIO_METHOD, BIO_meth_free>>;
+    using method_ptr = std::unique_ptr<BIO_METHOD, openssl_free<BIO_meth_free>>;
     static const method_ptr method = [] {
       method_ptr made{BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
                                    "bytes in hand")};

@@ -1,5 +1,6 @@
 #include "net/tls_server.hpp"
 
+#include "net/openssl_support.hpp"
 #include "net/tls_files.hpp"
 
 #include <boost/asio/ssl/context.hpp>
@@ -26,8 +27,8 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     void*) {
   unsigned char* found = nullptr;
   const auto result = SSL_select_next_proto(
-    &found, size, reinterpret_cast<const unsigned char*>(alpn.data()),
-    static_cast<unsigned int>(alpn.size()), offered, offered_size);
+    &found, size, octets_of(alpn), static_cast<unsigned int>(alpn.size()),
+    offered, offered_size);
   *chosen = found;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK
                                           : SSL_TLSEXT_ERR_ALERT_FATAL;
@@ -48,8 +49,8 @@ std::shared_ptr<ssl::context> load(const tls_server_options& files) {
 }
 
 std::string name_of(const X509& certificate) {
-  std::unique_ptr<BIO, decltype(&BIO_free)> memory{BIO_new(BIO_s_mem()),
-                                                   BIO_free};
+  const std::unique_ptr<BIO, openssl_free<BIO_free>> memory{
+    BIO_new(BIO_s_mem())};
   X509_NAME_print_ex(memory.get(), X509_get_subject_name(&certificate), 0,
                      XN_FLAG_RFC2253);
   char* data = nullptr;

@@ -20,15 +20,10 @@ using clock = std::chrono::system_clock;
 constexpr double date_min = -62'167'219'200;
 constexpr double date_max = 253'402'300'799;
 
-const json* find(const json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 /// False if the member is there and no string.
 bool read_string(const json& object, std::string_view name,
                  std::optional<std::string>& into) {
-  const auto* value = find(object, name);
+  const auto* value = member_of(object, name);
   if (!value)
     return true;
   const auto* text = value->get_ptr<const json::string_t*>();
@@ -56,7 +51,7 @@ clock::time_point time_of(const json& date) {
 
 bool read_date(const json& object, std::string_view name,
                std::optional<clock::time_point>& into) {
-  const auto* value = find(object, name);
+  const auto* value = member_of(object, name);
   if (!value)
     return true;
   if (!value->is_number())
@@ -81,7 +76,7 @@ bool collect_strings(const json& array, std::vector<std::string>& into) {
 }
 
 bool read_audiences(const json& claims, std::vector<std::string>& into) {
-  const auto* value = find(claims, "aud");
+  const auto* value = member_of(claims, "aud");
   if (!value)
     return true;
   if (value->is_array())
@@ -95,7 +90,7 @@ bool read_audiences(const json& claims, std::vector<std::string>& into) {
 /// Whatever is wrong with it, it grants less and breaks nothing.
 void read_rooms(const json& claims, std::string_view name,
                 std::vector<std::string>& into) {
-  const auto* value = find(claims, name);
+  const auto* value = member_of(claims, name);
   if (value && value->is_array())
     collect_strings(*value, into);
 }
@@ -111,7 +106,7 @@ std::optional<json> read_object(std::string_view part) {
 bool read_header(std::string_view part, json_web_token& into) {
   const auto header = read_object(part);
   // An extension that has to be understood is not (RFC 7515 §4.1.11).
-  if (!header || find(*header, "crit"))
+  if (!header || member_of(*header, "crit"))
     return false;
   std::optional<std::string> algorithm;
   if (!read_string(*header, "alg", algorithm) || !algorithm)

@@ -15,14 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-const json* find(const json& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 /// Null if there is no such member, or it is no string.
 const std::string* text_of(const json& object, std::string_view name) {
-  const auto* value = find(object, name);
+  const auto* value = member_of(object, name);
   return value ? value->get_ptr<const json::string_t*>() : nullptr;
 }
 
@@ -69,9 +64,9 @@ std::optional<public_key> import(const json& jwk) {
 
 /// RFC 7517 §4.2 and §4.3.
 bool is_for_verifying(const json& jwk) {
-  if (const auto* use = find(jwk, "use"); use && *use != "sig")
+  if (const auto* use = member_of(jwk, "use"); use && *use != "sig")
     return false;
-  const auto* operations = find(jwk, "key_ops");
+  const auto* operations = member_of(jwk, "key_ops");
   return !operations
          || (operations->is_array()
              && std::find(operations->begin(), operations->end(), "verify")
@@ -83,13 +78,13 @@ std::optional<key_set::entry> read_key(const json& jwk) {
   if (!jwk.is_object() || !is_for_verifying(jwk))
     return std::nullopt;
   std::optional<std::string> kid;
-  if (const auto* value = find(jwk, "kid")) {
+  if (const auto* value = member_of(jwk, "kid")) {
     if (!value->is_string())
       return std::nullopt;
     kid = value->get_ref<const json::string_t&>();
   }
   std::optional<signature_algorithm> algorithm;
-  if (find(jwk, "alg")) {
+  if (member_of(jwk, "alg")) {
     const auto* name = text_of(jwk, "alg");
     algorithm = name ? read_signature_algorithm(*name) : std::nullopt;
     if (!algorithm)
@@ -133,7 +128,8 @@ key_set_reading read_key_set(std::string_view text) {
   if (!document)
     return {nullptr,
             "JSON in UTF-8 without repeated names, neither huge nor deep"};
-  const auto* keys = document->is_object() ? find(*document, "keys") : nullptr;
+  const auto* keys = document->is_object() ? member_of(*document, "keys")
+                                           : nullptr;
   if (!keys || !keys->is_array())
     return {nullptr, "an object with an array as \"keys\""};
   if (keys->size() > key_set_keys_max)

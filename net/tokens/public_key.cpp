@@ -1,5 +1,6 @@
 #include "net/tokens/public_key.hpp"
 
+#include "net/openssl_support.hpp"
 #include "net/tokens/openssl_errors.hpp"
 
 #include <openssl/bn.h>
@@ -18,14 +19,6 @@ namespace signalbox {
 
 namespace {
 
-template <auto Free>
-struct openssl_free {
-  template <class T>
-  void operator()(T* x) const noexcept {
-    Free(x);
-  }
-};
-
 using number_ptr = std::unique_ptr<BIGNUM, openssl_free<BN_free>>;
 using digest_context_ptr =
   std::unique_ptr<EVP_MD_CTX, openssl_free<EVP_MD_CTX_free>>;
@@ -43,10 +36,6 @@ constexpr int exponent_bits_min = 2; // 1 would make every text its signature
 constexpr int exponent_bits_max = 64;
 constexpr std::size_t ed25519_bytes = 32;
 
-const unsigned char* bytes_of(std::string_view text) noexcept {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 /// An odd number of that many bits, or nothing.
 number_ptr odd_number(std::string_view bytes, int bits_min, int bits_max) {
   const auto start = std::min(bytes.find_first_not_of('\0'), bytes.size());
@@ -55,7 +44,7 @@ number_ptr odd_number(std::string_view bytes, int bits_min, int bits_max) {
   if (bytes.size() > static_cast<std::size_t>(bits_max) / 8)
     return nullptr;
   number_ptr result{
-    BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr)};
+    BN_bin2bn(octets_of(bytes), static_cast<int>(bytes.size()), nullptr)};
   if (!result || !BN_is_odd(result.get())
       || BN_num_bits(result.get()) < bits_min)
     return nullptr;
@@ -139,7 +128,7 @@ bool is_pss(signature_algorithm algorithm) noexcept {
 /// As OpenSSL takes an ECDSA signature; empty if that is not to be had.
 std::string as_der(std::string_view r_and_s) {
   const auto size = static_cast<int>(r_and_s.size() / 2);
-  const auto* bytes = bytes_of(r_and_s);
+  const auto* bytes = octets_of(r_and_s);
   number_ptr r{BN_bin2bn(bytes, size, nullptr)};
   number_ptr s{BN_bin2bn(bytes + size, size, nullptr)};
   const ecdsa_ptr signature{ECDSA_SIG_new()};
@@ -249,7 +238,7 @@ std::optional<public_key> public_key::ed25519(std::string_view point) {
   if (point.size() != ed25519_bytes)
     return std::nullopt;
   key_ptr key{EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr,
-                                             bytes_of(point), point.size())};
+                                             octets_of(point), point.size())};
   if (!key)
     return std::nullopt;
   return public_key{key_family::ed25519, std::move(key)};
@@ -280,8 +269,8 @@ bool public_key::verify(signature_algorithm algorithm, std::string_view text,
                                     nullptr, nullptr, key_.get(), nullptr)
               == 1
          && (!is_pss(algorithm) || set_pss(key_context, digest))
-         && EVP_DigestVerify(context.get(), bytes_of(signature),
-                             signature.size(), bytes_of(text), text.size())
+         && EVP_DigestVerify(context.get(), octets_of(signature),
+                             signature.size(), octets_of(text), text.size())
               == 1;
 }
 

@@ -1,6 +1,7 @@
 #include "net/tokens/shared_secret.hpp"
 
 #include "conf/value.hpp"
+#include "net/openssl_support.hpp"
 #include "net/tokens/openssl_errors.hpp"
 
 #include <openssl/core_names.h>
@@ -12,14 +13,6 @@
 #include <stdexcept>
 
 namespace signalbox {
-
-namespace {
-
-const unsigned char* bytes_of(std::string_view text) noexcept {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-} // namespace
 
 void shared_secret::context_delete::operator()(
   evp_mac_ctx_st* x) const noexcept {
@@ -37,7 +30,7 @@ shared_secret::context_ptr shared_secret::ready(std::string_view bytes,
                                      const_cast<char*>(digest), 0),
     OSSL_PARAM_construct_end()};
   if (!result
-      || EVP_MAC_init(result.get(), bytes_of(bytes), bytes.size(), parameters)
+      || EVP_MAC_init(result.get(), octets_of(bytes), bytes.size(), parameters)
            != 1)
     throw std::runtime_error("cannot use HMAC with " + std::string{digest});
   return result;
@@ -59,7 +52,7 @@ bool shared_secret::verify(signature_algorithm algorithm, std::string_view text,
   std::array<unsigned char, EVP_MAX_MD_SIZE> right{};
   std::size_t size = 0;
   return context
-         && EVP_MAC_update(context.get(), bytes_of(text), text.size()) == 1
+         && EVP_MAC_update(context.get(), octets_of(text), text.size()) == 1
          && EVP_MAC_final(context.get(), right.data(), &size, right.size()) == 1
          && mac.size() == size
          && CRYPTO_memcmp(right.data(), mac.data(), size) == 0;

@@ -104,4 +104,9 @@ std::optional<json> read_strict_json(std::string_view text) {
   return result.take();
 }
 
+const json* member_of(const json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
 } // namespace signalbox

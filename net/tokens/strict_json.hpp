@@ -17,4 +17,8 @@ namespace signalbox {
 /// than 65,536 values, or holds a number that fits no double.
 std::optional<nlohmann::json> read_strict_json(std::string_view text);
 
+/// The member of this name; null if there is none. REQUIRES: an object.
+const nlohmann::json* member_of(const nlohmann::json& object,
+                                std::string_view name);
+
 } // namespace signalbox

@@ -131,14 +131,11 @@ struct one_fetcher : no_proxies, shard_fixture {
   /// Turns the shard and the servers until this holds.
   template <class Condition>
   void until(Condition holds) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    for (turns(); !holds(); turns()) {
-      if (std::chrono::steady_clock::now() > end)
-        throw std::runtime_error("awaited in vain");
+    shard_fixture::until([&] {
       server.serve();
       other.serve();
-      std::this_thread::yield();
-    }
+      return holds();
+    });
   }
 
   /// The text that comes, or the error.

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace signalbox::test {
@@ -65,7 +66,18 @@ public:
     on().run();
   }
 
-  /// The same, with `f` in the first of these turns.
+  /// Turns until this holds.
+  template <class Condition>
+  void until(Condition holds) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    for (turns(); !holds(); turns()) {
+      if (std::chrono::steady_clock::now() > end)
+        throw std::runtime_error("awaited in vain");
+      std::this_thread::yield();
+    }
+  }
+
+  /// The same as `turns`, with `f` in the first of these turns.
   template <class F>
   void in_turn(F f) {
     on().post(std::move(f));

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "net/openssl_support.hpp"
 #include "tests/support/wire_fixture.hpp"
 
 #include <openssl/evp.h>
@@ -14,17 +15,10 @@
 
 namespace signalbox::test {
 
-template <class T, void (*Free)(T*)>
-struct openssl_delete {
-  void operator()(T* x) const noexcept { Free(x); }
-};
-
-using key_ptr =
-  std::unique_ptr<EVP_PKEY, openssl_delete<EVP_PKEY, EVP_PKEY_free>>;
-using x509_ptr = std::unique_ptr<X509, openssl_delete<X509, X509_free>>;
-using context_ptr =
-  std::unique_ptr<SSL_CTX, openssl_delete<SSL_CTX, SSL_CTX_free>>;
-using ssl_ptr = std::unique_ptr<SSL, openssl_delete<SSL, SSL_free>>;
+using key_ptr = std::unique_ptr<EVP_PKEY, openssl_free<EVP_PKEY_free>>;
+using x509_ptr = std::unique_ptr<X509, openssl_free<X509_free>>;
+using context_ptr = std::unique_ptr<SSL_CTX, openssl_free<SSL_CTX_free>>;
+using ssl_ptr = std::unique_ptr<SSL, openssl_free<SSL_free>>;
 
 /// A certificate and its key.
 struct identity {

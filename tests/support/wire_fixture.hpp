@@ -190,17 +190,6 @@ public:
     user.line = wires->connect(target, user, within);
   }
 
-  /// Turns the shard until this holds.
-  template <class Condition>
-  void until(Condition holds) {
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    for (turns(); !holds(); turns()) {
-      if (std::chrono::steady_clock::now() > end)
-        throw std::runtime_error("awaited in vain");
-      std::this_thread::yield();
-    }
-  }
-
   /// Opens a wire to `server`, which takes it.
   void open(test_server& server) {
     connect(server.target());
