@@ -257,3 +257,22 @@ TEST_CASE_METHOD(session_fixture,
   CHECK(at().sessions.first == nullptr);
   CHECK(at().sessions.last == nullptr);
 }
+
+TEST_CASE("session: its places are free before anybody hears that it is gone",
+          "[session]") {
+  session_fixture x{[](options& o) {
+    o.max_connections_per_ip = 1;
+    o.rate_limit_conn_per_10s = 100;
+  }};
+  x.node.connections_max = 1;
+  const ip_address client;
+  session_start start;
+  start.lease = x.node.addresses.admit(client, x.at().now_seconds()).lease;
+  start.place = connection_place::try_take(x.node);
+  auto who = x.add_open(std::move(start));
+  CHECK_FALSE(connection_place::try_take(x.node));
+  x.of(who).drop();
+  CHECK(x.told.empty());
+  CHECK(x.node.addresses.admit(client, x.at().now_seconds()).error == ec::none);
+  CHECK(connection_place::try_take(x.node));
+}
