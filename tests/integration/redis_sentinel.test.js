@@ -15,6 +15,17 @@ import { until } from './support/until.js';
 const withNodesOf = (group, body) =>
   withNodes({ redis: group, env: { ROOM_CAPACITY: '3' } }, body);
 
+/**
+ * Waits until every node hears the room at `server`, and no longer at one that
+ * was the master before and may answer still.
+ */
+function untilFollowed(nodes, server) {
+  return until(async () => {
+    const [, count] = await server.command('PUBSUB', 'NUMSUB', keyOf('room'));
+    return count === nodes.length;
+  }, 'every node to subscribe at the new master', 20_000);
+}
+
 /** Waits until what `sender` says is heard: a while of loss is allowed. */
 async function untilHeard(sender, receiver, name) {
   const end = marker(`${name}-end`);
@@ -33,6 +44,7 @@ async function untilHeard(sender, receiver, name) {
 /** All a service is for, with members that were there before. */
 async function assertServes(nodes, [a, b], server) {
   const [one, two] = nodes;
+  await untilFollowed(nodes, server);
   await Promise.all(nodes.map((node) => untilReady(node, 20_000)));
   await server.untilMembers(keyOf('room'), 2, 20_000);
   await untilHeard(a, b, 'one to two');
