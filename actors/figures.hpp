@@ -27,6 +27,10 @@ public:
                  std::memory_order_relaxed);
   }
 
+  void set(std::uint64_t n) noexcept {
+    value_.store(n, std::memory_order_relaxed);
+  }
+
   std::uint64_t value() const noexcept {
     return value_.load(std::memory_order_relaxed);
   }
@@ -63,6 +67,21 @@ public:
 private:
   std::array<cell, bounds.size() + 1> counts_;
   cell nanoseconds_;
+};
+
+/// How a shard's thread spends its time. A turn lasts from the events' arrival
+/// until nothing is left to do; in between, the thread sleeps. All but `turns`
+/// stay 0 where SIGNALBOX_STATISTICS is 0.
+struct turn_figures {
+  /// Turns begun.
+  cell turns;
+  cell busy_nanoseconds;
+  duration_histogram turn_time;
+  /// The part of the last whole second (1000 = all) that was spent in turns;
+  /// of that and the turn that ran over its end if there was one.
+  cell load_permille;
+  /// The longest turn of the last ten seconds.
+  cell longest_turn_ns;
 };
 
 struct figures {
@@ -107,6 +126,10 @@ struct figures {
   /// Ended or refused sessions by `ec`.
   std::array<cell, 64> sessions_ended;
   std::array<cell, actor_kinds> actor_failures;
+  /// Actors alive now.
+  std::array<cell, actor_kinds> actors;
+  /// The longest mailbox that was seen.
+  std::array<cell, actor_kinds> mailbox_max;
 
   void count_end(ec reason) noexcept {
     sessions_ended[static_cast<std::size_t>(reason)].add();

@@ -44,6 +44,11 @@ struct home {
   const options& settings;
 
   signalbox::figures figures;
+
+  /// How the shard's thread spends its time; set by the node before the shard
+  /// runs, null where there is no shard.
+  const turn_figures* turns = nullptr;
+
   signalbox::validator validator;
   timer_wheel wheel;
 

@@ -90,6 +90,7 @@ node::node(const options& settings, std::string id,
       std::make_unique<home>(state_, x.get(), x->turn_start(), x->index()));
     wires_.push_back(
       std::make_unique<shard_wires>(*x, *homes_.back(), redis_tls_.get()));
+    homes_.back()->turns = &x->figures();
     homes_.back()->wires = wires_.back().get();
     homes_.back()->tokens = tokens_ ? &tokens_->judge() : nullptr;
     homes.push_back(homes_.back().get());

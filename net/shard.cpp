@@ -1,5 +1,7 @@
 #include "net/shard.hpp"
 
+#include "actors/statistics.hpp"
+
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
@@ -71,6 +73,8 @@ shard::shard(caf::actor_system& system, std::uint32_t index)
     epoll_(or_throw(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
     wake_source_(*this),
     turn_start_(clock::now()),
+    actor_clock_(turn_start_),
+    meter_(turn_start_),
     read_buffer_(new char[buffer_bytes]),
     message_buffer_(new char[buffer_bytes]) {
   if (auto error = watch(inbox_.descriptor(), wake_source_, watch_kind::signal))
@@ -122,8 +126,7 @@ void shard::turn(bool may_wait) {
   const auto count = epoll_wait(epoll_, events.data(), events_max,
                                 may_wait ? wait_time_ms() : 0);
   turn_start_ = clock::now();
-  turns_.store(turns_.load(std::memory_order_relaxed) + 1,
-               std::memory_order_relaxed);
+  meter_.begin_turn(turn_start_);
   for (int i = 0; i < count; ++i) {
     static_cast<event_source*>(events[i].data.ptr)->on_event(events[i].events);
     settle();
@@ -141,6 +144,9 @@ void shard::turn(bool may_wait) {
     settle();
   }
   free_the_dead();
+#if SIGNALBOX_STATISTICS
+  meter_.end_turn(clock::now());
+#endif
 }
 
 // Not while input waits that a timeout is about: the pong may be there already.

@@ -13,6 +13,7 @@
 
 #include "net/shard_inbox.hpp"
 #include "net/task.hpp"
+#include "net/turn_meter.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/detail/simple_actor_clock.hpp>
@@ -176,10 +177,8 @@ public:
 
   caf::actor_clock& actor_clock() noexcept { return actor_clock_; }
 
-  /// Turns begun, for statistics. Any thread.
-  std::uint64_t turns() const noexcept {
-    return turns_.load(std::memory_order_relaxed);
-  }
+  /// Any thread.
+  const turn_figures& figures() const noexcept { return meter_.figures(); }
 
 private:
   // Something is in the inbox, or the shard is to look whether it was stopped.
@@ -192,6 +191,21 @@ private:
 
   private:
     shard& owner_;
+  };
+
+  // Timeouts are due by the turn's start, as everything is: CAF asks for the
+  // time after every few messages of an actor, and it costs a clock reading. A
+  // timeout set late in a turn ends earlier by as much.
+  class turn_clock final : public caf::detail::simple_actor_clock {
+  public:
+    explicit turn_clock(const time_point& turn_start)
+      : turn_start_(turn_start) {
+      // nop
+    }
+    time_point now() const noexcept override { return turn_start_; }
+
+  private:
+    const time_point& turn_start_;
   };
 
   void post_task(task* x) { inbox_.put(x); }
@@ -211,7 +225,8 @@ private:
   wake_source wake_source_;
   clock::time_point turn_start_;
   clock::time_point timeouts_triggered_;
-  caf::detail::simple_actor_clock actor_clock_;
+  turn_clock actor_clock_;
+  turn_meter meter_;
 
   task_queue immediates_;
   std::deque<caf::resumable*> runnable_;
@@ -227,7 +242,6 @@ private:
   std::unique_ptr<char[]> message_buffer_;
   std::vector<std::string> strings_;
   std::vector<caf::resumable*> new_jobs_;
-  std::atomic<std::uint64_t> turns_{0};
   std::atomic<bool> is_stopped_{false};
 };
 

@@ -99,6 +99,12 @@ caf::actor_clock& shard_scheduler::clock() noexcept {
 // From a thread that is not a shard's, nothing can be scheduled (main sends
 // messages only) and there is nothing to cancel.
 
+caf::actor_clock::time_point
+shard_scheduler::routing_clock::now() const noexcept {
+  auto* here = shard::current();
+  return here ? here->turn_start() : clock_type::now();
+}
+
 void shard_scheduler::routing_clock::set_ordinary_timeout(
   time_point t, caf::abstract_actor* self, caf::atom_value type, uint64_t id) {
   if (auto* x = clock_here())

@@ -57,6 +57,7 @@ private:
   // Routes to the clock of the shard whose thread asks.
   class routing_clock final : public caf::actor_clock {
   public:
+    time_point now() const noexcept override;
     void set_ordinary_timeout(time_point t, caf::abstract_actor* self,
                               caf::atom_value type, uint64_t id) override;
     void set_multi_timeout(time_point t, caf::abstract_actor* self,

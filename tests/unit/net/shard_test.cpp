@@ -120,20 +120,6 @@ TEST_CASE_METHOD(one_shard,
   CHECK(said == lines{"task", "immediate", "one of its own", "1", "next"});
 }
 
-TEST_CASE_METHOD(one_shard, "shard: a turn has one time for all", "[shard]") {
-  shard::clock::time_point first, second;
-  on().post([&] {
-    first = on().turn_start();
-    while (shard::clock::now() == first)
-      ; // Time passes.
-  });
-  on().post([&] { second = on().turn_start(); });
-  const auto before = shard::clock::now();
-  turns();
-  CHECK(first == second);
-  CHECK(first >= before);
-}
-
 // -- sources ------------------------------------------------------------------
 
 TEST_CASE_METHOD(one_shard, "shard: a source hears of its descriptor's events",
@@ -185,7 +171,7 @@ TEST_CASE_METHOD(one_shard, "shard: who asks again is called once a turn",
   talker source{said, "source"};
   source.then = [&] {
     CHECK(source.last_events == 0);
-    turns_of_calls.push_back(on().turns());
+    turns_of_calls.push_back(on().figures().turns.value());
     if (turns_of_calls.size() < 3)
       on().call_again(source);
   };
@@ -202,7 +188,9 @@ TEST_CASE_METHOD(one_shard,
   std::vector<std::uint64_t> turns_of_calls;
   for (int i = 0; i < 40; ++i) {
     sources.push_back(std::make_unique<talker>(said, "source"));
-    sources.back()->then = [&] { turns_of_calls.push_back(on().turns()); };
+    sources.back()->then = [&] {
+      turns_of_calls.push_back(on().figures().turns.value());
+    };
   }
   in_turn([&] {
     for (auto& x : sources)

@@ -1,0 +1,130 @@
+// A turn's time: one for all that happens in it, and measured.
+
+#include "actors/statistics.hpp"
+#include "net/shard.hpp"
+
+#include "tests/support/shard_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+using number_actor = caf::typed_actor<caf::reacts_to<int>>;
+
+/// Hands on the clock that it sees when it gets a number.
+class clock_reader : public pinned<number_actor> {
+public:
+  using reader = std::function<void(caf::actor_clock&)>;
+
+  clock_reader(caf::actor_config& config, home& where, reader f)
+    : pinned(config, where, actor_kind::session), read_(std::move(f)) {
+    // nop
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    return {[this](int) { read_(clock()); }};
+  }
+
+private:
+  reader read_;
+};
+
+void spin(std::chrono::nanoseconds for_so_long) {
+  const auto end = shard::clock::now() + for_so_long;
+  while (shard::clock::now() < end)
+    ; // Time passes.
+}
+
+struct timed_shard : shard_fixture {};
+
+} // namespace
+
+TEST_CASE_METHOD(timed_shard, "shard time: a turn has one time for all",
+                 "[shard_time]") {
+  shard::clock::time_point first, second;
+  on().post([&] {
+    first = on().turn_start();
+    spin(1us);
+  });
+  on().post([&] { second = on().turn_start(); });
+  const auto before = shard::clock::now();
+  turns();
+  CHECK(first == second);
+  CHECK(first >= before);
+}
+
+TEST_CASE_METHOD(timed_shard,
+                 "shard time: an actor's clock is the turn's start",
+                 "[shard_time]") {
+  std::vector<caf::actor_clock::time_point> seen;
+  auto reader = spawn_on<clock_reader>(0, [&](caf::actor_clock& clock) {
+    seen.push_back(clock.now());
+    spin(1ms);
+    seen.push_back(clock.now());
+    seen.push_back(on().turn_start());
+  });
+  turns();
+  CHECK(system.clock().now() > on().turn_start()); // Not in a turn.
+  const auto before = shard::clock::now();
+  caf::anon_send(reader, 1);
+  turns();
+  REQUIRE(seen.size() == 3);
+  CHECK(seen[0] >= before);
+  CHECK(seen[1] == seen[0]);
+  CHECK(seen[2] == seen[0]);
+}
+
+TEST_CASE_METHOD(
+  timed_shard,
+  "shard time: an actor that waited for the first turn has its time",
+  "[shard_time]") {
+  const auto before = shard::clock::now();
+  caf::actor_clock::time_point seen;
+  auto reader = spawn_on<clock_reader>(0, [&](caf::actor_clock& clock) {
+    seen = clock.now();
+  });
+  caf::anon_send(reader, 1);
+  spin(1ms);
+  turns();
+  CHECK(seen >= before + 1ms);
+}
+
+TEST_CASE_METHOD(timed_shard,
+                 "shard time: a delayed message counts from the turn's start",
+                 "[shard_time]") {
+  shard::clock::time_point sent, came;
+  on().post([&] {
+    system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
+      sent = on().turn_start();
+      self->delayed_send(self, 20ms, 1);
+      spin(5ms);
+      return caf::behavior{[&, self](int) {
+        came = on().turn_start();
+        self->quit();
+      }};
+    });
+  });
+  until([&] { return came != shard::clock::time_point{}; });
+  CHECK(came - sent >= 20ms);
+  CHECK(came - sent < 2s);
+}
+
+#if SIGNALBOX_STATISTICS
+TEST_CASE_METHOD(timed_shard, "shard time: its turns are measured",
+                 "[shard_time]") {
+  const auto& figures = on().figures();
+  turns();
+  const auto busy_before = figures.turn_time.sum();
+  CHECK(figures.turns.value() >= 1);
+  in_turn([] { spin(3ms); });
+  CHECK(figures.turns.value() >= 2);
+  CHECK(figures.turn_time.sum() - busy_before >= 3ms);
+  CHECK(figures.busy_nanoseconds.value()
+        == static_cast<std::uint64_t>(figures.turn_time.sum().count()));
+  CHECK(figures.longest_turn_ns.value() >= 3'000'000);
+}
+#endif
