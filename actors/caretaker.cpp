@@ -23,12 +23,13 @@ caretaker::behavior_type caretaker::make_behavior() {
       home_.key_keeper = keeper;
     },
     [this](drain_atom, caf::timespan within) { return start_drain(within); },
+    [this](cancel_atom) { end_drain(); },
   };
 }
 
 caf::result<drained_atom> caretaker::start_drain(caf::timespan within) {
   std::uint64_t present = 0;
-  for (auto* x = home_.sessions.first; x; x = x->next_sibling())
+  for (auto* x = session::first_of(home_); x; x = x->next_sibling())
     ++present;
   auto promise = make_response_promise<drained_atom>();
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(within);
@@ -46,7 +47,7 @@ void caretaker::drain_some() {
   const auto due = drain_->schedule.closes_due(elapsed);
   const auto is_over = elapsed >= drain_->within;
   session* next = nullptr;
-  for (auto* x = home_.sessions.first; x; x = next) {
+  for (auto* x = session::first_of(home_); x; x = next) {
     next = x->next_sibling();
     if (is_over) {
       x->drop();
@@ -55,10 +56,15 @@ void caretaker::drain_some() {
       ++drain_->closes;
     }
   }
-  if (!home_.sessions.first) {
-    drain_->done.deliver(drained_atom_v);
-    drain_.reset();
-  }
+  if (!session::first_of(home_))
+    end_drain();
+}
+
+void caretaker::end_drain() {
+  if (!drain_)
+    return;
+  drain_->done.deliver(drained_atom_v);
+  drain_.reset();
 }
 
 void caretaker::on_exit() {

@@ -31,6 +31,7 @@ private:
 
   caf::result<drained_atom> start_drain(caf::timespan within);
   void drain_some();
+  void end_drain();
 
   const supervisor_actor supervisor_;
   std::optional<drain> drain_;

@@ -65,8 +65,10 @@ public:
   std::vector<recorded_event> events() const;
 
 private:
-  /// Slots in use, of `capacity_`; both at most `events_max`.
+  bool make_room() noexcept;
+
   std::unique_ptr<recorded_event[]> ring_;
+  /// Of the ring, and how much of it is in use; at most `events_max`.
   std::uint8_t capacity_ = 0;
   std::uint8_t size_ = 0;
   /// Where the next one goes.

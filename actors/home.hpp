@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "actors/actor_registry.hpp"
 #include "actors/figures.hpp"
 #include "actors/node_state.hpp"
 #include "actors/protocol.hpp"
@@ -18,14 +19,6 @@
 #include <random>
 
 namespace signalbox {
-
-class session;
-
-/// An intrusive list of sessions: they leave it themselves.
-struct session_list {
-  session* first = nullptr;
-  session* last = nullptr;
-};
 
 struct home {
   using clock = std::chrono::steady_clock;
@@ -49,12 +42,22 @@ struct home {
   /// runs, null where there is no shard.
   const turn_figures* turns = nullptr;
 
+  /// All actors at home here. Sessions are listed until their socket is closed,
+  /// refused and closing ones included.
+  actor_registry actors{figures};
+
+  signalbox::handling_bounds handling_bounds = handling_bounds_in_ticks();
+
   signalbox::validator validator;
   timer_wheel wheel;
 
   /// Opens connections to other servers from this shard's thread; set by the
   /// node before the shard runs, null where there is no network.
   wire_maker* wires = nullptr;
+
+  /// Runs the function on this shard's thread in its next turn; set by the node
+  /// before the shard runs, null where there are no turns.
+  std::function<void(std::function<void()>)> in_next_turn;
 
   /// Judges the tokens of clients; set by the node before the shard runs, null
   /// where nobody needs one.
@@ -79,10 +82,6 @@ struct home {
   supervisor_actor supervisor;
   /// Null where no keys have to be fetched.
   key_keeper_actor key_keeper;
-
-  /// All sessions at home here, in the order they came, refused and closing
-  /// ones included.
-  session_list sessions;
 
   /// The turn's start in seconds of the steady clock, for token buckets.
   double now_seconds() const noexcept {

@@ -37,14 +37,18 @@ enum class list_order : std::uint8_t {
   restarts,
 };
 
-/// Where a page ends: the last item's place in the order.
+/// An item's place in the order.
 struct list_position {
+  /// What it is ordered by, the largest first; 0 if that is the id.
   std::uint64_t rank = 0;
   /// A room's name; else empty.
   std::string name;
   /// A session's or an actor's id; else 0.
   std::uint64_t id = 0;
 };
+
+/// Whether `a` comes before `b` in a list.
+bool is_before(const list_position& a, const list_position& b) noexcept;
 
 struct list_request {
   /// Only those that hold this text somewhere; empty = all.
@@ -55,11 +59,16 @@ struct list_request {
   std::optional<list_position> after;
 };
 
-struct list_sessions : list_request {};
+struct list_sessions {
+  list_request list;
+};
 
-struct list_rooms : list_request {};
+struct list_rooms {
+  list_request list;
+};
 
-struct list_actors : list_request {
+struct list_actors {
+  list_request list;
   std::optional<actor_kind> kind;
 };
 
@@ -85,9 +94,9 @@ struct close_room {
   std::string name;
 };
 
-using inquiry = std::variant<list_sessions, list_rooms, list_actors,
-                             find_session, find_room, find_actor, kick_session,
-                             close_room>;
+using inquiry =
+  std::variant<list_sessions, list_rooms, list_actors, find_session, find_room,
+               find_actor, kick_session, close_room>;
 
 using inquiry_ptr = std::shared_ptr<const inquiry>;
 
@@ -166,6 +175,8 @@ template <class Facts>
 struct page_of {
   /// In order; one shard's answer has as many as were asked for, if it can.
   std::vector<Facts> items;
+  /// Where each of them stands in the order.
+  std::vector<list_position> places;
   /// All that the filter lets through, on this page or not.
   std::uint64_t total = 0;
   /// Nothing on the last page.

@@ -32,12 +32,37 @@ std::string_view name_of(actor_kind kind) noexcept {
       return "backplane";
     case actor_kind::subscriber:
       return "subscriber";
+    case actor_kind::connection:
+      return "connection";
     case actor_kind::supervisor:
       return "supervisor";
     case actor_kind::key_keeper:
       return "key_keeper";
+    case actor_kind::inspector:
+      return "inspector";
+    case actor_kind::inquiry:
+      return "inquiry";
   }
   return "";
+}
+
+bool is_subsystem(actor_kind kind) noexcept {
+  switch (kind) {
+    case actor_kind::room_directory:
+    case actor_kind::caretaker:
+    case actor_kind::supervisor:
+    case actor_kind::key_keeper:
+    case actor_kind::inspector:
+    case actor_kind::backplane:
+      return true;
+    case actor_kind::session:
+    case actor_kind::room:
+    case actor_kind::subscriber:
+    case actor_kind::connection:
+    case actor_kind::inquiry:
+      return false;
+  }
+  return false;
 }
 
 } // namespace signalbox

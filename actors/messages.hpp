@@ -37,6 +37,9 @@ struct relay_batch {
   std::string frames;
   /// How many of them are clients' messages; 0 in a notice of the server's own.
   std::uint32_t messages = 0;
+  /// What each of them is, for the flight recorder: the numbers of
+  /// message_kind. Empty if they came from another node, which judged them.
+  std::string kinds;
   /// When the event was taken up, for the fan-out histogram.
   std::chrono::steady_clock::time_point taken_up;
 };
@@ -51,13 +54,22 @@ enum class actor_kind : std::uint8_t {
   caretaker,
   backplane,
   subscriber,
+  /// Others that speak with Redis: commands, and who asks the sentinels.
+  connection,
   supervisor,
   key_keeper,
+  inspector,
+  /// A question of an admin under way.
+  inquiry,
 };
 
-inline constexpr std::size_t actor_kinds = 8;
+inline constexpr std::size_t actor_kinds = 11;
 
 std::string_view name_of(actor_kind kind) noexcept;
+
+/// Whether a shard has one of this kind at most, which is started again when it
+/// fails.
+bool is_subsystem(actor_kind kind) noexcept;
 
 /// What happened to the backplane, for the circuit breaker.
 enum class backplane_event : std::uint8_t {
@@ -68,6 +80,9 @@ enum class backplane_event : std::uint8_t {
   /// It can be reached again after it could not: time for a trial.
   returned,
 };
+
+/// What an admin may want of a drain.
+enum class drain_action : std::uint8_t { start, cancel };
 
 /// Sessions of one room.
 using session_ids = std::vector<session_id>;
@@ -113,10 +128,16 @@ CAF_ADD_ATOM(signalbox, signalbox, adopt_atom, "adopt")
 CAF_ADD_ATOM(signalbox, signalbox, admitted_atom, "admitted")
 CAF_ADD_ATOM(signalbox, signalbox, probe_atom, "probe")
 
+// -- looking inside -----------------------------------------------------------
+CAF_ADD_ATOM(signalbox, signalbox, look_atom, "look")
+CAF_ADD_ATOM(signalbox, signalbox, go_on_atom, "goon")
+CAF_ADD_ATOM(signalbox, signalbox, cluster_atom, "cluster")
+
 // -- life cycle ---------------------------------------------------------------
 CAF_ADD_ATOM(signalbox, signalbox, beat_atom, "beat")
 CAF_ADD_ATOM(signalbox, signalbox, drain_atom, "drain")
 CAF_ADD_ATOM(signalbox, signalbox, drained_atom, "drained")
+CAF_ADD_ATOM(signalbox, signalbox, cancel_atom, "cancel")
 CAF_ADD_ATOM(signalbox, signalbox, failed_atom, "failed")
 CAF_ADD_ATOM(signalbox, signalbox, health_atom, "health")
 

@@ -27,7 +27,7 @@ struct node_state {
   /// New at each start; stands in logs and in member ids.
   std::string id;
 
-  /// Set once, never taken back: no new session is admitted.
+  /// No new session is admitted.
   std::atomic<bool> is_draining{false};
 
   /// Whether there may be other nodes.

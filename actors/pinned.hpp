@@ -1,27 +1,29 @@
-// The base of all our actors: it lives on one shard for life, and when it fails
-// the supervisor hears of it.
+// The base of all our actors: it lives on one shard for life, it counts what it
+// handles, and when it fails the supervisor hears of it.
 
 #pragma once
 
 #include "actors/home.hpp"
+#include "actors/message_types.hpp"
 
 namespace signalbox {
 
 /// Runs the actor of `Interface` on its home's thread, whoever sends.
 template <class Interface>
-class pinned : public Interface::base {
+class pinned : public Interface::base, public actor_record {
 public:
   using super = typename Interface::base;
   using handle_type = Interface;
 
   pinned(caf::actor_config& config, home& where, actor_kind kind)
-    : super(config), home_(where), kind_(kind) {
+    : super(config), actor_record(kind), home_(where) {
     this->set_exception_handler(
       [this](std::exception_ptr& x) { return describe(x); });
     // Without this, a message that nobody asked for would be printed on stdout.
     this->set_default_handler(caf::drop);
   }
 
+  using super::consume;
   using super::enqueue;
 
   void enqueue(caf::mailbox_element_ptr element,
@@ -29,16 +31,97 @@ public:
     super::enqueue(std::move(element), home_.unit ? home_.unit : sender_unit);
   }
 
-  const char* name() const override { return name_of(kind_).data(); }
+  const char* name() const override { return name_of(kind()).data(); }
+
+  // -- what it counts ---------------------------------------------------------
+
+  caf::resumable::resume_result resume(caf::execution_unit* unit,
+                                       std::size_t messages_max) override {
+    if constexpr (SIGNALBOX_STATISTICS) {
+      const auto mailbox = this->mailbox().size();
+      const auto messages_before = statistics_.messages;
+      const auto begin = tick_clock::now();
+      const auto result = super::resume(unit, messages_max);
+      // Whoever called holds it still.
+      const auto spent = tick_clock::since(begin);
+      const auto messages = statistics_.messages - messages_before;
+      statistics_.saw_mailbox(mailbox);
+      statistics_.handled(messages, spent, home_.handling_bounds);
+      home_.actors.count_turn(kind(), mailbox, messages, spent);
+      return result;
+    } else {
+      return super::resume(unit, messages_max);
+    }
+  }
+
+  caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    if constexpr (SIGNALBOX_STATISTICS) {
+      ++statistics_.messages;
+      ++by_type_[types::index_of(x)];
+    }
+    return super::consume(x);
+  }
+
+  caf::actor_id actor() const noexcept final { return this->id(); }
+
+  std::uint64_t mailbox_now() noexcept final { return this->mailbox().size(); }
+
+  actor_facts look() final {
+    actor_facts result;
+    result.id = this->id();
+    result.kind = kind();
+    result.shard = home_.shard;
+    result.mailbox_now = mailbox_now();
+    result.mailbox_max = std::max<std::uint64_t>(statistics_.mailbox_max,
+                                                 result.mailbox_now);
+    result.handled = statistics_.messages;
+    result.handling_time = tick_clock::duration(statistics_.ticks);
+    result.age = age();
+    result.restarts = restarts();
+    label(result);
+    return result;
+  }
+
+  actor_details look_closely() final {
+    actor_details result{look(), {}, statistics_.histogram()};
+    for (std::size_t i = 0; i < by_type_.size(); ++i)
+      if (by_type_[i] > 0)
+        result.handled_by_type.emplace_back(types::name_of(i), by_type_[i]);
+    return result;
+  }
 
 protected:
   home& home_;
-  const actor_kind kind_;
 
   /// A handle to oneself, typed.
   Interface self_handle() { return caf::actor_cast<Interface>(this->ctrl()); }
 
+  /// Since it was listed.
+  std::chrono::nanoseconds age() const noexcept {
+    return home_.turn_start - listed_at();
+  }
+
+  /// Puts the actor into its home's registry. REQUIRES: the home's thread.
+  void enlist() noexcept { home_.actors.add(*this, home_.turn_start); }
+
+  void unlist() noexcept { home_.actors.remove(*this); }
+
+  /// Says whose it is.
+  virtual void label(actor_facts&) const {}
+
+  void initialize() override {
+    enlist();
+    super::initialize();
+  }
+
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
+    unlist();
+    return super::cleanup(std::move(reason), host);
+  }
+
 private:
+  using types = message_types<Interface>;
+
   // A handler threw: nobody else would ever know why this actor ended.
   caf::error describe(std::exception_ptr& thrown) {
     std::string what = "unknown exception";
@@ -50,9 +133,11 @@ private:
     }
     auto reason = error_of(ec::internal, std::move(what));
     if (home_.supervisor)
-      this->send(home_.supervisor, failed_atom_v, kind_, reason);
+      this->send(home_.supervisor, failed_atom_v, kind(), reason);
     return reason;
   }
+
+  std::array<std::uint64_t, types::count> by_type_{};
 };
 
 /// Spawns `Actor` at `where`; callable from any thread. Hidden: the process

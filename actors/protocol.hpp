@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "actors/inspection.hpp"
 #include "actors/messages.hpp"
 
 namespace signalbox {
@@ -77,8 +78,21 @@ using backplane_actor = caf::typed_actor<
   caf::reacts_to<admitted_atom, ip_address>,
   // From the supervisor: the circuit's trial is due. Its outcome is reported.
   caf::reacts_to<probe_atom>,
+  // The nodes of the cluster. Answers within a second.
+  caf::replies_to<cluster_atom>::with<cluster_ptr>,
   // Answers when what was asked of it has been done, or cannot be.
   caf::replies_to<drain_atom>::with<drained_atom>>;
+
+/// The INSPECTOR interface: one a shard, answers what is asked about the actors
+/// at home there.
+using inspector_actor = caf::typed_actor<
+  // Answers when it has looked at all it needs to: a little in each turn of the
+  // shard, so that nobody waits for it.
+  caf::replies_to<look_atom, inquiry_ptr>::with<findings_ptr>,
+  // To itself: the next turn has begun.
+  caf::reacts_to<go_on_atom>>;
+
+using inspectors_ptr = std::shared_ptr<const std::vector<inspector_actor>>;
 
 /// The KEY KEEPER interface: one a node whose tokens are signed by an issuer.
 using key_keeper_actor = caf::typed_actor<
@@ -95,7 +109,9 @@ using caretaker_actor = caf::typed_actor<
   caf::reacts_to<keeper_atom, key_keeper_actor>,
   // Closes the shard's sessions, spread over this time, and answers when the
   // last one is gone.
-  caf::replies_to<drain_atom, caf::timespan>::with<drained_atom>>;
+  caf::replies_to<drain_atom, caf::timespan>::with<drained_atom>,
+  // Closes no more of them; the drain's request is answered.
+  caf::reacts_to<cancel_atom>>;
 
 /// The SUPERVISOR interface: one a node.
 using supervisor_actor = caf::typed_actor<
@@ -108,7 +124,17 @@ using supervisor_actor = caf::typed_actor<
   // Whether this shard's backplane can be reached, for readiness.
   caf::reacts_to<health_atom, std::uint32_t, bool>,
   // Readiness off, then every session closed; answers when all are gone. The
-  // second request is answered together with the first.
-  caf::replies_to<drain_atom>::with<drained_atom>>;
+  // second request is answered together with the first. For good: it is not
+  // cancelled.
+  caf::replies_to<drain_atom>::with<drained_atom>,
+  // From an admin: starts the same, if it has not begun, or takes it back, if
+  // an admin began it. Answers whether that is how it is now.
+  caf::replies_to<drain_atom, drain_action>::with<bool>,
+  // The inspectors there are, by shard.
+  caf::replies_to<look_atom>::with<inspectors_ptr>,
+  // The nodes of the cluster, as the first shard's backplane sees them.
+  caf::replies_to<cluster_atom>::with<cluster_ptr>>;
 
 } // namespace signalbox
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::inspectors_ptr)

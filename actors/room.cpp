@@ -131,6 +131,7 @@ void room::relay(session_id from, const batch_ptr& batch) {
   auto admitted = admit(batch);
   if (!admitted)
     return;
+  count(*admitted);
   deliver_to_others(from, admitted);
   if (is_remote_possible_)
     send(home_.backplane, spread_atom_v, name_, from, admitted);
@@ -156,8 +157,14 @@ batch_ptr room::admit(const batch_ptr& batch) {
   result->frames = batch->frames.substr(0,
                                         prefix_size(batch->frames, admitted));
   result->messages = admitted;
+  result->kinds = batch->kinds.substr(0, admitted);
   result->taken_up = batch->taken_up;
   return result;
+}
+
+void room::count(const relay_batch& batch) noexcept {
+  messages_ += batch.messages;
+  bytes_ += batch.frames.size();
 }
 
 void room::deliver_to_others(session_id from, const batch_ptr& batch) {
@@ -170,6 +177,7 @@ void room::deliver_to_others(session_id from, const batch_ptr& batch) {
 // came from: they are never dropped here.
 void room::deliver_from_elsewhere(const batch_ptr& batch) {
   bucket_.charge(home_.room_rate, batch->messages, home_.now_seconds());
+  count(*batch);
   for (const auto& x : members_)
     send(x.who, deliver_atom_v, batch);
   for (auto& x : entering_)

@@ -18,10 +18,33 @@ public:
   room(caf::actor_config& config, home& where, std::string name,
        room_directory_actor directory);
 
+  // -- for who looks inside ---------------------------------------------------
+
+  const std::string& room_name() const noexcept { return name_; }
+
+  std::uint64_t messages() const noexcept { return messages_; }
+
+  std::uint64_t bytes() const noexcept { return bytes_; }
+
+  /// Output of the members here that the kernel has not taken yet.
+  std::uint64_t unsent_bytes() const;
+
+  std::size_t members() const noexcept { return members_.size(); }
+
+  room_facts facts() const;
+
+  room_details details() const;
+
+  /// Ends the sessions of all members here, and of those entering, with
+  /// ec::room_closed. Returns how many.
+  std::uint64_t close();
+
 protected:
   behavior_type make_behavior() override;
 
   void on_exit() override;
+
+  void label(actor_facts& x) const override;
 
 private:
   struct member {
@@ -45,6 +68,7 @@ private:
   void leave(session_id id);
   void relay(session_id from, const batch_ptr& batch);
   batch_ptr admit(const batch_ptr& batch);
+  void count(const relay_batch& batch) noexcept;
   void deliver_to_others(session_id from, const batch_ptr& batch);
   void deliver_from_elsewhere(const batch_ptr& batch);
   void end_member(session_id id, ec why);
@@ -63,6 +87,9 @@ private:
   token_bucket bucket_;
   /// Whether members on other nodes may have to hear what is said here.
   bool is_remote_possible_ = false;
+  /// Passed on, those of other nodes included.
+  std::uint64_t messages_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 } // namespace signalbox

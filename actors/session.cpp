@@ -34,7 +34,8 @@ session::session(caf::actor_config& config, home& where, session_start start)
   : pinned(config, where, actor_kind::session),
     id_(where.next_session_id()),
     start_(std::move(start)) {
-  link();
+  // Before its first message: whoever closes all of them must find it.
+  enlist();
 }
 
 session::behavior_type session::make_behavior() {
@@ -56,6 +57,7 @@ void session::opened() {
   // It was decided on before the drain, and came after the caretaker's count.
   if (home_.node.is_draining)
     return end(ec::draining);
+  record(event_kind::opened);
   phase_ = phase::checking;
   home_.schedule(*this, enter_timeout);
   send(self_handle(), opened_atom_v);
@@ -92,6 +94,7 @@ void session::entered(room_actor room) {
   room_ = std::move(room);
   home_.figures.sessions.add();
   home_.figures.sessions_opened.add();
+  record(event_kind::joined);
   log::debug("actors", "session opened",
              {{"session", id_.value}, {"room", start_.room}});
   home_.schedule(*this, home_.settings.heartbeat_interval);
@@ -106,11 +109,15 @@ void session::receive(std::string_view text) {
   if (phase_ != phase::open)
     return;
   home_.figures.messages_received.add();
+  ++traffic_.messages_in;
+  traffic_.bytes_in += text.size();
   // The limits come first: they are cheaper than the parser.
   const auto now = home_.now_seconds();
   if (!bucket_.try_take(home_.session_rate, now)
       || !start_.lease.try_take_message(now)) {
     home_.figures.rate_limit_drops.add();
+    record(event_kind::dropped, static_cast<std::uint8_t>(ec::rate_limited),
+           text.size());
     if (auto line = drop_log.try_acquire(home_.turn_start); line.is_granted)
       log::info("actors", "messages over the limit are dropped",
                 {{"session", id_.value},
@@ -118,14 +125,21 @@ void session::receive(std::string_view text) {
                  {"suppressed_lines", line.suppressed}});
     return;
   }
-  if (auto result = home_.validator.check(text); !result.is_valid())
-    return refuse_message(result);
+  const auto judged = home_.validator.check(text);
+  if (!judged.is_valid()) {
+    record(event_kind::refused, static_cast<std::uint8_t>(judged.error),
+           text.size());
+    return refuse_message(judged);
+  }
+  const auto kind = static_cast<std::uint8_t>(judged.kind);
+  record(event_kind::in, kind, text.size());
   if (!batch_) {
     batch_ = std::make_shared<relay_batch>();
     batch_->taken_up = home_.turn_start;
   }
   append_text_frame(batch_->frames, text);
   ++batch_->messages;
+  batch_->kinds += static_cast<char>(kind);
   if (batch_->frames.size() > batch_bytes_max)
     pass_on_batch();
 }
@@ -140,6 +154,8 @@ void session::refuse_message(const verdict& why) {
                {"explanation", why.explanation},
                {"suppressed_lines", line.suppressed}});
   write(schema_error_frame());
+  ++traffic_.messages_out;
+  traffic_.bytes_out += schema_error_frame().size();
 }
 
 void session::event_over() {
@@ -159,6 +175,9 @@ void session::deliver(const relay_batch& batch) {
     return;
   write(batch.frames);
   home_.figures.messages_forwarded.add(batch.messages);
+  traffic_.messages_out += std::max(batch.messages, 1u);
+  traffic_.bytes_out += batch.frames.size();
+  record_delivery(batch);
   judge_output();
 }
 
@@ -168,6 +187,7 @@ void session::judge_output() {
   if (phase_ != phase::open || unsent_bytes() <= limit || flush() <= limit)
     return;
   home_.figures.backpressure_closes.add();
+  record(event_kind::backpressure, 0, unsent_bytes());
   log::info("actors", "session reads too slowly",
             {{"session", id_.value},
              {"room", start_.room},
@@ -197,8 +217,15 @@ void session::expired() {
 
 void session::ping() {
   is_pong_due_ = true;
+  record(event_kind::ping);
   write(ping_frame);
   home_.schedule(*this, home_.settings.heartbeat_interval);
+}
+
+void session::pong_received() noexcept {
+  is_pong_due_ = false;
+  last_pong_ = home_.turn_start;
+  record(event_kind::pong);
 }
 
 // -- going away ---------------------------------------------------------------
@@ -209,6 +236,7 @@ void session::end(ec reason) {
   leave_room();
   phase_ = phase::closing;
   home_.figures.count_end(reason);
+  record(event_kind::closed, static_cast<std::uint8_t>(reason));
   auto frame = close_reason_of(reason, start_.talks);
   if (reason == ec::draining)
     frame.code = home_.settings.shutdown_close_code;
@@ -223,6 +251,7 @@ void session::broken() {
   leave_room();
   phase_ = phase::closing;
   home_.figures.count_end(ec::none);
+  record(event_kind::closed);
   home_.schedule(*this, close_grace);
 }
 
@@ -239,7 +268,7 @@ void session::closed() {
   phase_ = phase::gone;
   home_.wheel.cancel(*this);
   start_.pass.reset();
-  unlink();
+  unlist();
   send(self_handle(), gone_atom_v);
 }
 
@@ -262,22 +291,6 @@ void session::leave_room() {
 void session::on_exit() {
   if (phase_ != phase::gone)
     end(ec::internal);
-}
-
-// -- the home's list ----------------------------------------------------------
-
-void session::link() {
-  auto& list = home_.sessions;
-  previous_ = list.last;
-  (previous_ ? previous_->next_ : list.first) = this;
-  list.last = this;
-}
-
-void session::unlink() noexcept {
-  auto& list = home_.sessions;
-  (previous_ ? previous_->next_ : list.first) = next_;
-  (next_ ? next_->previous_ : list.last) = previous_;
-  previous_ = next_ = nullptr;
 }
 
 } // namespace signalbox

@@ -15,6 +15,7 @@
 
 #pragma once
 
+#include "actors/flight_recorder.hpp"
 #include "actors/pinned.hpp"
 #include "actors/session_pass.hpp"
 
@@ -45,7 +46,14 @@ public:
 
   session_id id() const noexcept { return id_; }
 
-  session* next_sibling() const noexcept { return next_; }
+  /// Its home's list, in the order they came.
+  static session* first_of(home& where) noexcept {
+    return static_cast<session*>(where.actors.first(actor_kind::session));
+  }
+
+  session* next_sibling() const noexcept {
+    return static_cast<session*>(next_of_kind());
+  }
 
   bool is_closing() const noexcept { return phase_ >= phase::closing; }
 
@@ -62,7 +70,7 @@ public:
   void event_over();
 
   /// The client answered a ping.
-  void pong_received() noexcept { is_pong_due_ = false; }
+  void pong_received() noexcept;
 
   /// The client broke the protocol and was told so: leaves the room, and waits
   /// for the socket to be closed.
@@ -79,6 +87,27 @@ public:
 
   /// Closes the socket at once. Calls `closed`.
   virtual void drop() = 0;
+
+  // -- for who looks inside ---------------------------------------------------
+
+  session_facts facts() const;
+
+  session_details details() const { return {facts(), recorder_.events()}; }
+
+  /// What may be looked for with a filter.
+  bool mentions(std::string_view text) const;
+
+  /// In and out together.
+  std::uint64_t messages() const noexcept {
+    return traffic_.messages_in + traffic_.messages_out;
+  }
+
+  std::uint64_t bytes() const noexcept {
+    return traffic_.bytes_in + traffic_.bytes_out;
+  }
+
+  /// Bytes of output not yet written.
+  virtual std::size_t unsent_bytes() const noexcept = 0;
 
   // -- called by the client's dialect -----------------------------------------
 
@@ -102,9 +131,6 @@ protected:
   /// Appends whole frames to the output, which is written at the turn's end.
   virtual void write(std::string_view frames) = 0;
 
-  /// Bytes of output not yet written.
-  virtual std::size_t unsent_bytes() const noexcept = 0;
-
   /// Writes output now; returns the bytes the kernel refused.
   virtual std::size_t flush() = 0;
 
@@ -119,6 +145,8 @@ protected:
   behavior_type make_behavior() override;
 
   void on_exit() override;
+
+  void label(actor_facts& x) const override;
 
 private:
   friend session_pass;
@@ -148,8 +176,10 @@ private:
   void judge_output();
   void expired() override;
   void ping();
-  void link();
-  void unlink() noexcept;
+  session_state state() const noexcept;
+  void record(event_kind kind, std::uint8_t detail = 0,
+              std::size_t bytes = 0) noexcept;
+  void record_delivery(const relay_batch& batch) noexcept;
 
   const session_id id_;
   phase phase_ = phase::handshaking;
@@ -158,8 +188,16 @@ private:
   room_actor room_;
   std::shared_ptr<relay_batch> batch_;
   token_bucket bucket_;
-  session* previous_ = nullptr;
-  session* next_ = nullptr;
+
+  struct {
+    std::uint64_t messages_in = 0;
+    std::uint64_t messages_out = 0;
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+  } traffic_;
+  flight_recorder recorder_;
+  /// The epoch if there was none yet.
+  home::clock::time_point last_pong_;
 };
 
 } // namespace signalbox

@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include "actors/caretaker.hpp"
+#include "actors/inspector.hpp"
 #include "actors/room_directory.hpp"
 #include "conf/log.hpp"
 
@@ -39,7 +40,7 @@ supervisor::supervisor(caf::actor_config& config, home& where,
     beat_interval_(signalbox::beat_interval(where.settings)),
     breaker_(where.settings.cb_error_threshold, where.settings.cb_open) {
   for (auto* x : homes)
-    shards_.push_back({x, {}, {}, {}});
+    shards_.push_back({x, {}, {}, {}, {}});
   set_down_handler([this](const caf::down_msg& down) { restart(down); });
 }
 
@@ -58,6 +59,9 @@ supervisor::behavior_type supervisor::make_behavior() {
       report(shard, is_up);
     },
     [this](drain_atom) { return drain(); },
+    [this](drain_atom, drain_action action) { return start_or_cancel(action); },
+    [this](look_atom) { return inspectors(); },
+    [this](cluster_atom) { return ask_for_cluster(); },
   };
 }
 
@@ -92,6 +96,10 @@ void supervisor::start_missing(subsystems& x) {
     x.directory = spawn_at<room_directory>(system(), *x.where);
     monitor(x.directory);
   }
+  if (!x.inspector) {
+    x.inspector = spawn_at<inspector>(system(), *x.where);
+    monitor(x.inspector);
+  }
 }
 
 void supervisor::beat() {
@@ -114,6 +122,8 @@ void supervisor::restart(const caf::down_msg& down) {
       lose_backplane(x);
     else if (x.directory == down.source)
       x.directory = nullptr;
+    else if (x.inspector == down.source)
+      x.inspector = nullptr;
     else
       continue;
     log::error("actors", "a shard's subsystem ended and is started again",
@@ -176,14 +186,40 @@ void supervisor::report(std::uint32_t shard, bool is_up) {
 
 // -- drain --------------------------------------------------------------------
 
+// By a signal: for good, whoever began it.
 caf::result<drained_atom> supervisor::drain() {
-  const auto has_begun = home_.node.is_draining.exchange(true);
+  const auto has_begun = drain_cause_ != drain_cause::none;
+  drain_cause_ = drain_cause::signal;
   if (has_begun && shards_draining_ == 0)
     return drained_atom_v;
   auto promise = make_response_promise<drained_atom>();
   drain_promises_.push_back(promise);
-  if (has_begun)
-    return promise;
+  if (!has_begun)
+    start_drain();
+  return promise;
+}
+
+bool supervisor::start_or_cancel(drain_action action) {
+  switch (action) {
+    case drain_action::start:
+      if (drain_cause_ == drain_cause::none) {
+        drain_cause_ = drain_cause::admin;
+        start_drain();
+      }
+      return true;
+    case drain_action::cancel:
+      if (drain_cause_ == drain_cause::admin)
+        cancel_drain();
+      else
+        return false;
+      return true;
+  }
+  return false;
+}
+
+void supervisor::start_drain() {
+  home_.node.is_draining = true;
+  ++drains_;
   log::info("actors", "draining",
             {{"drain_timeout_ms", home_.settings.drain_timeout.count()}});
   drain_end_ = home_.turn_start + home_.settings.drain_timeout;
@@ -192,7 +228,18 @@ caf::result<drained_atom> supervisor::drain() {
     x.is_draining = true;
     drain_shard(x);
   }
-  return promise;
+}
+
+// Who is still there stays, and others may come again.
+void supervisor::cancel_drain() {
+  drain_cause_ = drain_cause::none;
+  home_.node.is_draining = false;
+  shards_draining_ = 0;
+  for (auto& x : shards_) {
+    x.is_draining = false;
+    send(x.caretaker, cancel_atom_v);
+  }
+  log::info("actors", "drain cancelled");
 }
 
 // Asks the shard's caretaker; and its successor if it fails meanwhile, which
@@ -203,28 +250,49 @@ void supervisor::drain_shard(subsystems& x) {
     return shard_drained(x);
   request(x.caretaker, left + drain_grace, drain_atom_v,
           std::max<caf::timespan>(left, 0s))
-    .then([this, &x](drained_atom) { shard_drained(x); },
-          [this, &x](const caf::error& reason) {
-            if (reason == caf::sec::request_timeout)
-              shard_drained(x);
-          });
+    .then(
+      [this, &x, drain = drains_](drained_atom) {
+        if (drain == drains_)
+          shard_drained(x);
+      },
+      [this, &x, drain = drains_](const caf::error& reason) {
+        if (drain == drains_ && reason == caf::sec::request_timeout)
+          shard_drained(x);
+      });
 }
 
 // Its sessions are gone; that they are must reach the other nodes too.
 void supervisor::shard_drained(subsystems& x) {
   if (!std::exchange(x.is_draining, false))
     return;
+  const auto settle = [this, drain = drains_] {
+    if (drain == drains_)
+      settle_drain();
+  };
   request(x.backplane, backplane_grace, drain_atom_v)
-    .then([this](drained_atom) { settle_drain(); },
-          [this](const caf::error&) { settle_drain(); });
+    .then([settle](drained_atom) { settle(); },
+          [settle](const caf::error&) { settle(); });
 }
 
 void supervisor::settle_drain() {
-  if (--shards_draining_ > 0)
+  if (shards_draining_ == 0 || --shards_draining_ > 0)
     return;
   for (auto& promise : drain_promises_)
     promise.deliver(drained_atom_v);
   drain_promises_.clear();
+}
+
+// -- looking inside -----------------------------------------------------------
+
+inspectors_ptr supervisor::inspectors() const {
+  auto result = std::make_shared<std::vector<inspector_actor>>();
+  for (const auto& x : shards_)
+    result->push_back(x.inspector);
+  return result;
+}
+
+caf::result<cluster_ptr> supervisor::ask_for_cluster() {
+  return delegate(shards_.front().backplane, cluster_atom_v);
 }
 
 // The node stops: nothing is started again from here on.
@@ -233,6 +301,7 @@ void supervisor::on_exit() {
     send_exit(x.caretaker, caf::exit_reason::user_shutdown);
     send_exit(x.directory, caf::exit_reason::user_shutdown);
     send_exit(x.backplane, caf::exit_reason::user_shutdown);
+    send_exit(x.inspector, caf::exit_reason::user_shutdown);
   }
   send_exit(key_keeper_, caf::exit_reason::user_shutdown);
   key_keeper_ = nullptr;

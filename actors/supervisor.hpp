@@ -43,10 +43,14 @@ private:
     caretaker_actor caretaker;
     room_directory_actor directory;
     backplane_actor backplane;
+    inspector_actor inspector;
     bool is_draining = false;
     /// Whether its backplane can be reached.
     bool is_backplane_up = false;
   };
+
+  /// Who began the drain that is under way or done.
+  enum class drain_cause : std::uint8_t { none, admin, signal };
 
   void start_key_keeper();
   void start_missing(subsystems& x);
@@ -58,6 +62,11 @@ private:
   void report(std::uint32_t shard, bool is_up);
   void try_circuit();
   caf::result<drained_atom> drain();
+  void start_drain();
+  bool start_or_cancel(drain_action action);
+  void cancel_drain();
+  caf::result<cluster_ptr> ask_for_cluster();
+  inspectors_ptr inspectors() const;
   void drain_shard(subsystems& x);
   void shard_drained(subsystems& x);
   void settle_drain();
@@ -68,6 +77,9 @@ private:
   std::vector<subsystems> shards_;
   key_keeper_actor key_keeper_;
   circuit_breaker breaker_;
+  drain_cause drain_cause_ = drain_cause::none;
+  /// Tells answers to a drain from those to one before it, which was cancelled.
+  std::uint64_t drains_ = 0;
   std::vector<caf::typed_response_promise<drained_atom>> drain_promises_;
   std::size_t shards_draining_ = 0;
   home::clock::time_point drain_end_;

@@ -35,6 +35,10 @@ protected:
       [](probe_atom) {
         // There is nothing that could fail.
       },
+      [this](cluster_atom) {
+        return std::make_shared<const cluster_nodes>(cluster_nodes{
+          {.id = home_.node.id, .is_self = true, .shards = 1, .lease = {}}});
+      },
       [](drain_atom) { return drained_atom_v; },
     };
   }

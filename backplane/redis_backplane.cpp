@@ -51,6 +51,7 @@ redis_backplane::behavior_type redis_backplane::make_behavior() {
       for (auto& x : servers_)
         probe(*x);
     },
+    [this](cluster_atom) { return cluster(); },
     [this](drain_atom) { return drain(); },
     [this](beat_atom) { beat(); },
     [this](up_atom, server_id id, bool is_there) {

@@ -184,6 +184,12 @@ private:
   void renew_rooms();
   void forget_empty();
 
+  // -- who else is there: redis_backplane_cluster.cpp -------------------------
+
+  caf::result<cluster_ptr> cluster();
+  cluster_ptr nodes_in(const resp_value& leases) const;
+  cluster_ptr known_nodes() const;
+
   // -- talking: redis_backplane.cpp -------------------------------------------
 
   void beat();

@@ -14,7 +14,7 @@ constexpr std::uint32_t replies_with_asking = 2;
 redis_commands::redis_commands(caf::actor_config& config, home& where,
                                server_id server, const redis_login& login,
                                redis_backplane_actor backplane)
-  : pinned(config, where, actor_kind::backplane),
+  : pinned(config, where, actor_kind::connection),
     server_(server),
     login_(login),
     backplane_(std::move(backplane)),

@@ -24,7 +24,7 @@ std::uint16_t port_of(std::string_view text) noexcept {
 redis_sentinels::redis_sentinels(caf::actor_config& config, home& where,
                                  const redis_url& url,
                                  redis_backplane_actor backplane)
-  : pinned(config, where, actor_kind::backplane),
+  : pinned(config, where, actor_kind::connection),
     url_(url),
     login_{{}, {}, 0, "signalbox-" + where.node.id},
     backplane_(std::move(backplane)),

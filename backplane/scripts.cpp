@@ -18,6 +18,8 @@ std::string_view text_of(script_id script) noexcept {
       return sweep_lua;
     case script_id::lease:
       return lease_lua;
+    case script_id::nodes:
+      return nodes_lua;
     case script_id::probe:
       return probe_lua;
     case script_id::count_connection:
@@ -40,6 +42,8 @@ std::string_view name_of(script_id script) noexcept {
       return "sweep";
     case script_id::lease:
       return "lease";
+    case script_id::nodes:
+      return "nodes";
     case script_id::probe:
       return "probe";
     case script_id::count_connection:

@@ -24,13 +24,15 @@ enum class script_id : std::uint8_t {
   sweep,
   /// Renews a holder's lease and names the dead among others.
   lease,
+  /// Tells which holders have a lease.
+  nodes,
   /// Writes and publishes, to see whether that works.
   probe,
   /// Counts a connection of a client's address.
   count_connection,
 };
 
-inline constexpr std::size_t script_ids = 8;
+inline constexpr std::size_t script_ids = 9;
 
 /// What SCRIPT LOAD and EVAL take. Lives as long as the process.
 std::string_view text_of(script_id script) noexcept;

@@ -161,8 +161,8 @@ void gateway::close_all() {
   listeners_.clear();
   while (first_)
     first_->drop();
-  while (home_.sessions.first)
-    home_.sessions.first->drop();
+  while (auto* x = session::first_of(home_))
+    x->drop();
 }
 
 } // namespace signalbox

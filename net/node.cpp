@@ -92,6 +92,9 @@ node::node(const options& settings, std::string id,
       std::make_unique<shard_wires>(*x, *homes_.back(), redis_tls_.get()));
     homes_.back()->turns = &x->figures();
     homes_.back()->wires = wires_.back().get();
+    homes_.back()->in_next_turn = [on = x.get()](std::function<void()> f) {
+      on->post(std::move(f));
+    };
     homes_.back()->tokens = tokens_ ? &tokens_->judge() : nullptr;
     homes.push_back(homes_.back().get());
     read_only_homes.push_back(homes_.back().get());

@@ -153,6 +153,10 @@ protected:
         log_.push_back("admitted " + client.to_string());
       },
       [this](probe_atom) { log_.push_back("probe"); },
+      [this](cluster_atom) {
+        log_.push_back("cluster");
+        return std::make_shared<const cluster_nodes>();
+      },
       [this](drain_atom) {
         log_.push_back("drain");
         return drained_atom_v;

@@ -58,7 +58,7 @@ public:
   }
 
   bool is_listed(const session_actor& who) {
-    for (auto* x = at().sessions.first; x; x = x->next_sibling())
+    for (auto* x = session::first_of(at()); x; x = x->next_sibling())
       if (x == &of(who))
         return true;
     return false;

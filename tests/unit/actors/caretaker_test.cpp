@@ -121,7 +121,7 @@ TEST_CASE_METHOD(one_caretaker,
   beat_after(1ms);
   CHECK(dropped() == 2);
   CHECK(answer->value);
-  CHECK(at().sessions.first == nullptr);
+  CHECK(session::first_of(at()) == nullptr);
 }
 
 TEST_CASE_METHOD(one_caretaker,

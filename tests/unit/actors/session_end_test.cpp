@@ -254,8 +254,7 @@ TEST_CASE_METHOD(session_fixture,
   CHECK(is_listed(a));
   of(a).closed();
   of(c).closed();
-  CHECK(at().sessions.first == nullptr);
-  CHECK(at().sessions.last == nullptr);
+  CHECK(session::first_of(at()) == nullptr);
 }
 
 TEST_CASE("session: its places are free before anybody hears that it is gone",

@@ -1,0 +1,286 @@
+#include "actors/search.hpp"
+
+#include "actors/room.hpp"
+#include "actors/selection.hpp"
+#include "actors/session.hpp"
+
+namespace signalbox {
+
+namespace {
+
+// The oldest has the highest one, at every look.
+std::uint64_t seniority(const actor_record& x) noexcept {
+  return ~static_cast<std::uint64_t>(x.listed_at().time_since_epoch().count());
+}
+
+session& session_of(actor_record& x) noexcept {
+  return static_cast<session&>(x);
+}
+
+room& room_of(actor_record& x) noexcept {
+  return static_cast<room&>(x);
+}
+
+bool mentions(std::string_view where, std::string_view text) noexcept {
+  return where.find(text) != std::string_view::npos;
+}
+
+// -- lists --------------------------------------------------------------------
+
+class session_list final : public search {
+public:
+  explicit session_list(const list_request& wanted)
+    : order_(wanted.order), selection_(wanted), filter_(wanted.filter) {
+    // nop
+  }
+
+  std::vector<actor_kind> kinds() const override {
+    return {actor_kind::session};
+  }
+
+  bool visit(actor_record& x) override {
+    auto& who = session_of(x);
+    if (filter_.empty() || who.mentions(filter_))
+      selection_.offer({rank_of(who), {}, who.id().value},
+                       [&] { return who.facts(); });
+    return true;
+  }
+
+  findings result() override { return selection_.page(); }
+
+private:
+  std::uint64_t rank_of(const session& who) const noexcept {
+    switch (order_) {
+      case list_order::messages:
+        return who.messages();
+      case list_order::bytes:
+        return who.bytes();
+      case list_order::unsent:
+        return who.unsent_bytes();
+      case list_order::age:
+        return seniority(who);
+      default:
+        return 0;
+    }
+  }
+
+  const list_order order_;
+  selection<sessions_page> selection_;
+  const std::string_view filter_;
+};
+
+class room_list final : public search {
+public:
+  explicit room_list(const list_request& wanted)
+    : order_(wanted.order), selection_(wanted), filter_(wanted.filter) {
+    // nop
+  }
+
+  std::vector<actor_kind> kinds() const override { return {actor_kind::room}; }
+
+  bool visit(actor_record& x) override {
+    auto& where = room_of(x);
+    if (filter_.empty() || mentions(where.room_name(), filter_))
+      selection_.offer({rank_of(where), where.room_name(), 0},
+                       [&] { return where.facts(); });
+    return true;
+  }
+
+  findings result() override { return selection_.page(); }
+
+private:
+  std::uint64_t rank_of(const room& where) const {
+    switch (order_) {
+      case list_order::messages:
+        return where.messages();
+      case list_order::bytes:
+        return where.bytes();
+      case list_order::unsent:
+        return where.unsent_bytes();
+      case list_order::age:
+        return seniority(where);
+      default:
+        return 0;
+    }
+  }
+
+  const list_order order_;
+  selection<rooms_page> selection_;
+  const std::string_view filter_;
+};
+
+std::vector<actor_kind> all_actor_kinds() {
+  std::vector<actor_kind> result;
+  for (std::size_t i = 0; i < actor_kinds; ++i)
+    result.push_back(static_cast<actor_kind>(i));
+  return result;
+}
+
+class actor_list final : public search {
+public:
+  actor_list(home& where, const list_actors& question)
+    : home_(where),
+      kind_(question.kind),
+      order_(question.list.order),
+      selection_(question.list),
+      filter_(question.list.filter) {
+    // nop
+  }
+
+  // All of them: the sums are of all kinds.
+  std::vector<actor_kind> kinds() const override { return all_actor_kinds(); }
+
+  bool visit(actor_record& x) override {
+    mailbox_now_[static_cast<std::size_t>(x.kind())] += x.mailbox_now();
+    if ((!kind_ || *kind_ == x.kind())
+        && (filter_.empty() || is_mentioned(x.look())))
+      selection_.offer({rank_of(x), {}, x.actor()}, [&] { return x.look(); });
+    return true;
+  }
+
+  findings result() override {
+    auto page = selection_.page();
+    for (std::size_t i = 0; i < actor_kinds; ++i) {
+      page.by_kind[i] = home_.actors.sums(static_cast<actor_kind>(i));
+      page.by_kind[i].mailbox_now = mailbox_now_[i];
+    }
+    return page;
+  }
+
+private:
+  bool is_mentioned(const actor_facts& x) const {
+    return mentions(x.room, filter_) || mentions(std::to_string(x.id), filter_)
+           || (x.session
+               && mentions(std::to_string(x.session->value), filter_));
+  }
+
+  std::uint64_t rank_of(actor_record& x) const noexcept {
+    switch (order_) {
+      case list_order::mailbox_now:
+        return x.mailbox_now();
+      case list_order::mailbox_max:
+        return x.statistics().mailbox_max;
+      case list_order::handled:
+        return x.statistics().messages;
+      case list_order::handling_time:
+        return x.statistics().ticks;
+      case list_order::age:
+        return seniority(x);
+      case list_order::restarts:
+        return x.restarts();
+      default:
+        return 0;
+    }
+  }
+
+  home& home_;
+  const std::optional<actor_kind> kind_;
+  const list_order order_;
+  selection<actors_page> selection_;
+  const std::string_view filter_;
+  std::array<std::uint64_t, actor_kinds> mailbox_now_{};
+};
+
+// -- one of them --------------------------------------------------------------
+
+/// Looks for the first that `is_it`, and makes of it what `found` says.
+template <class IsIt, class Found>
+class find_one final : public search {
+public:
+  find_one(std::vector<actor_kind> kinds, IsIt is_it, Found found)
+    : kinds_(std::move(kinds)), is_it_(is_it), found_(found) {
+    // nop
+  }
+
+  std::vector<actor_kind> kinds() const override { return kinds_; }
+
+  bool visit(actor_record& x) override {
+    if (!is_it_(x))
+      return true;
+    result_ = found_(x);
+    return false;
+  }
+
+  findings result() override { return std::move(result_); }
+
+private:
+  const std::vector<actor_kind> kinds_;
+  IsIt is_it_;
+  Found found_;
+  findings result_ = not_found{};
+};
+
+template <class IsIt, class Found>
+std::unique_ptr<search>
+first_of(std::vector<actor_kind> kinds, IsIt is_it, Found found) {
+  return std::make_unique<find_one<IsIt, Found>>(std::move(kinds), is_it,
+                                                 found);
+}
+
+auto is_session(session_id id) {
+  return [id](actor_record& x) { return session_of(x).id() == id; };
+}
+
+auto is_room(const std::string& name) {
+  return [&name](actor_record& x) { return room_of(x).room_name() == name; };
+}
+
+struct search_maker {
+  home& where;
+
+  using made = std::unique_ptr<search>;
+
+  made operator()(const list_sessions& x) const {
+    return std::make_unique<session_list>(x.list);
+  }
+
+  made operator()(const list_rooms& x) const {
+    return std::make_unique<room_list>(x.list);
+  }
+
+  made operator()(const list_actors& x) const {
+    return std::make_unique<actor_list>(where, x);
+  }
+
+  made operator()(const find_session& x) const {
+    return first_of({actor_kind::session}, is_session(x.id),
+                    [](actor_record& y) { return session_of(y).details(); });
+  }
+
+  made operator()(const find_room& x) const {
+    return first_of({actor_kind::room}, is_room(x.name),
+                    [](actor_record& y) { return room_of(y).details(); });
+  }
+
+  made operator()(const find_actor& x) const {
+    return first_of(
+      all_actor_kinds(),
+      [id = x.id](const actor_record& y) { return y.actor() == id; },
+      [](actor_record& y) { return y.look_closely(); });
+  }
+
+  made operator()(const kick_session& x) const {
+    return first_of({actor_kind::session}, is_session(x.id),
+                    [](actor_record& y) {
+                      auto& who = session_of(y);
+                      kicked_session result{who.id(), who.facts().room};
+                      who.end(ec::kicked);
+                      return result;
+                    });
+  }
+
+  made operator()(const close_room& x) const {
+    return first_of({actor_kind::room}, is_room(x.name), [](actor_record& y) {
+      auto& which = room_of(y);
+      return closed_room{which.room_name(), which.close()};
+    });
+  }
+};
+
+} // namespace
+
+std::unique_ptr<search> make_search(home& where, const inquiry& question) {
+  return std::visit(search_maker{where}, question);
+}
+
+} // namespace signalbox
