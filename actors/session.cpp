@@ -200,7 +200,7 @@ void session::judge_output() {
 void session::expired() {
   switch (phase_) {
     case phase::checking:
-      return end(ec::keys_unavailable);
+      return start_.pass ? keys_awaited() : end(ec::keys_unavailable);
     case phase::entering:
       return end(ec::backplane_unavailable);
     case phase::open:

@@ -163,7 +163,7 @@ private:
   void enter();
   void judge_token(key_wish wish);
   void await_keys();
-  void keys_arrived(bool is_keeper_well);
+  void keys_awaited();
   void count_refusal(const token_verdict& verdict);
   void start_pass_timer();
   void pass_due();

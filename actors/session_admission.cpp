@@ -28,13 +28,16 @@ log::limiter block_log{1000ms};
 
 } // namespace
 
-// In at most two goes: the second one with the freshest keys there are.
+// In at most two goes: the second one with the freshest keys there are. One
+// who wishes for others even then could not judge.
 void session::judge_token(key_wish wish) {
   auto& pass = *start_.pass;
   auto verdict = home_.tokens->judge(pass.token, start_.room, home_.wall_now(),
                                      wish);
-  if (verdict.wants_keys)
+  if (verdict.wants_keys && wish == key_wish::allowed)
     return await_keys();
+  if (verdict.wants_keys)
+    verdict.error = ec::keys_unavailable;
   // It is a secret, and no longer needed.
   pass.token = std::string{};
   if (verdict.error == ec::none) {
@@ -57,27 +60,23 @@ void session::judge_token(key_wish wish) {
 
 void session::await_keys() {
   if (!home_.key_keeper)
-    return keys_arrived(false);
+    return keys_awaited();
   if (phase_ == phase::checking)
     home_.schedule(*this, keys_timeout);
   request(home_.key_keeper, caf::infinite, freshen_atom_v)
-    .then([this](fresh_atom) { keys_arrived(true); },
-          [this](const caf::error&) { keys_arrived(false); });
+    .then([this](fresh_atom) { keys_awaited(); },
+          [this](const caf::error&) { keys_awaited(); });
 }
 
-void session::keys_arrived(bool is_keeper_well) {
+// However the wait ended: without fresh keys stale ones judge, as long as there
+// are any (token_judge.hpp).
+void session::keys_awaited() {
   if (phase_ != phase::checking && phase_ != phase::open)
     return;
   // Shown after another one, and judged with it.
   if (phase_ == phase::open && start_.pass->token.empty())
     return;
-  if (is_keeper_well)
-    return judge_token(key_wish::used_up);
-  start_.pass->token = std::string{};
-  if (phase_ == phase::checking)
-    end(ec::keys_unavailable);
-  else
-    refreshed(ec::keys_unavailable);
+  judge_token(key_wish::used_up);
 }
 
 // That nobody could say is not the client's fault.

@@ -18,6 +18,8 @@ public:
   std::map<std::string, token_verdict, std::less<>> verdicts;
   /// Tokens about which the keys at hand say nothing.
   std::set<std::string, std::less<>> unknown_keys;
+  /// The same, even when no other keys can be had.
+  std::set<std::string, std::less<>> always_wishing;
   /// All that was judged: token, room, and whether keys could be wished for.
   mutable transcript judged;
 
@@ -27,7 +29,8 @@ public:
     const auto is_first = wish == key_wish::allowed;
     judged.push_back(std::string{token} + " " + std::string{room}
                      + (is_first ? "" : " again"));
-    if (is_first && unknown_keys.contains(token))
+    if (always_wishing.contains(token)
+        || (is_first && unknown_keys.contains(token)))
       return {.error = ec::unauthorized,
               .wants_keys = true,
               .reason = "unknown key",

@@ -111,38 +111,116 @@ TEST_CASE_METHOD(admission_fixture,
   CHECK(at().figures.auth_failures.value() == 0);
 }
 
-TEST_CASE_METHOD(admission_fixture,
-                 "session_admission: a keeper that never answers closes it in "
-                 "the end",
+namespace {
+
+/// Ways in which keys that are wished for do not come. Each takes a session
+/// that waits to the end of its wait.
+struct keyless_fixture : admission_fixture {
+  session_actor wait_for(std::string token, bool has_keeper = true) {
+    judge->unknown_keys.insert(token);
+    if (!has_keeper)
+      at().key_keeper = nullptr;
+    return open(showing(std::move(token)));
+  }
+
+  session_actor in_vain(std::string token) {
+    return wait_for(std::move(token), false);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(keyless_fixture,
+                 "session_admission: a keeper that fails leaves it to the keys "
+                 "there are",
                  "[session_admission]") {
-  judge->unknown_keys.insert("good");
-  auto who = open(showing("good"));
-  beat_for(5750ms);
-  CHECK(of(who).closes.empty());
-  beat_for(500ms);
-  CHECK(of(who).closes == closed_with(1013, "Service unavailable"));
+  grant("good", 1h);
+  auto who = wait_for("good");
   CHECK(told.empty());
+  kill(at().key_keeper);
+  CHECK(judge->judged == transcript{"good lobby", "good lobby again"});
+  CHECK(told == transcript{"enter lobby 1"});
+  CHECK(of(who).is_reading);
+}
+
+TEST_CASE_METHOD(keyless_fixture,
+                 "session_admission: a keeper that failed before leaves it to "
+                 "the keys there are",
+                 "[session_admission]") {
+  grant("good", 1h);
+  kill(at().key_keeper);
+  wait_for("good");
+  CHECK(told == transcript{"enter lobby 1"});
+}
+
+TEST_CASE_METHOD(keyless_fixture,
+                 "session_admission: a keeper that never answers leaves it to "
+                 "the keys there are, in the end",
+                 "[session_admission]") {
+  grant("good", 1h);
+  wait_for("good");
+  beat_for(5750ms);
+  CHECK(told.empty());
+  beat_for(500ms);
+  CHECK(told == transcript{"enter lobby 1"});
   keeper->answer_all();
   run();
-  CHECK(judge->judged.size() == 1);
+  CHECK(judge->judged == transcript{"good lobby", "good lobby again"});
+  CHECK(told == transcript{"enter lobby 1"});
 }
 
-TEST_CASE_METHOD(admission_fixture,
-                 "session_admission: a keeper that fails closes it at once",
+TEST_CASE_METHOD(keyless_fixture,
+                 "session_admission: without a keeper it is left to the keys "
+                 "there are",
                  "[session_admission]") {
-  judge->unknown_keys.insert("good");
-  auto who = open(showing("good"));
-  kill(at().key_keeper);
-  CHECK(of(who).closes == closed_with(1013, "Service unavailable"));
+  grant("good", 1h);
+  auto who = in_vain("good");
+  CHECK(judge->judged == transcript{"good lobby", "good lobby again"});
+  CHECK(told == transcript{"enter lobby 1"});
+  CHECK(of(who).is_reading);
 }
 
-TEST_CASE_METHOD(admission_fixture,
-                 "session_admission: without a keeper it is closed",
+TEST_CASE_METHOD(keyless_fixture,
+                 "session_admission: without a keeper a bad token is bad still",
                  "[session_admission]") {
-  at().key_keeper = nullptr;
-  judge->unknown_keys.insert("good");
-  auto who = open(showing("good"));
+  auto who = in_vain("bad");
+  CHECK(of(who).closes == closed_with(1008, "Unauthorized"));
+  CHECK(told.empty());
+}
+
+TEST_CASE_METHOD(keyless_fixture,
+                 "session_admission: without keeper and keys it is to come "
+                 "again",
+                 "[session_admission]") {
+  deny("good", ec::keys_unavailable);
+  auto who = in_vain("good");
   CHECK(of(who).closes == closed_with(1013, "Service unavailable"));
+  CHECK(told.empty());
+  CHECK(at().figures.auth_failures.value() == 0);
+}
+
+TEST_CASE_METHOD(keyless_fixture,
+                 "session_admission: a judge who wishes for keys again is not "
+                 "asked again",
+                 "[session_admission]") {
+  judge->always_wishing.insert("good");
+  session_actor who;
+  SECTION("after a fetch") {
+    who = wait_for("good");
+    keeper->answer_all();
+    run();
+  }
+  SECTION("without a keeper") {
+    who = in_vain("good");
+  }
+  SECTION("after a keeper that never answers") {
+    who = wait_for("good");
+    beat_for(6250ms);
+  }
+  CHECK(of(who).closes == closed_with(1013, "Service unavailable"));
+  CHECK(judge->judged == transcript{"good lobby", "good lobby again"});
+  CHECK(told.empty());
+  CHECK(at().figures.auth_failures.value() == 0);
 }
 
 TEST_CASE_METHOD(admission_fixture,
@@ -299,7 +377,12 @@ TEST_CASE_METHOD(admission_fixture,
   kill(at().key_keeper);
   of(who).refresh("next");
   run();
-  CHECK(of(who).refreshes == std::vector{ec::none, ec::keys_unavailable});
+  CHECK(of(who).refreshes == std::vector{ec::none, ec::none});
+  deny("next", ec::keys_unavailable);
+  of(who).refresh("next");
+  run();
+  CHECK(of(who).refreshes
+        == std::vector{ec::none, ec::none, ec::keys_unavailable});
   beat_for(101s);
   CHECK(of(who).closes.empty());
 }
