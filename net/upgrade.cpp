@@ -88,13 +88,15 @@ std::optional<ip_address> parse_hop(std::string_view text) noexcept {
   return ip_address::parse(host);
 }
 
+// The last element is the word of the proxy next to us, also if it is empty:
+// what stands left of it may be anybody's invention.
 bool is_secure(const request_view& request, const options& settings) {
   if (request.is_tls)
     return true;
   if (!is_trusted_proxy(request.peer, settings))
     return false;
   auto list = request.x_forwarded_proto;
-  const auto proto = lowered(take_first(list));
+  const auto proto = lowered(take_last(list));
   return proto == "https" || proto == "wss";
 }
 

@@ -281,6 +281,10 @@ test('handshake: a trusted proxy may say that TLS ended with it', withNode({
   assert.equal(await a.text(), offer());
   const plain = await server.session('room', forwardedProto('http'));
   assert.deepEqual(await plain.close(), closeFor.wss);
+  // What stands before the proxy's own word is its client's.
+  const claimed = await server.session('room',
+    forwardedProto(['https', 'http']));
+  assert.deepEqual(await claimed.close(), closeFor.wss);
   const silent = await server.session('room');
   assert.deepEqual(await silent.close(), closeFor.wss);
 }));

@@ -189,12 +189,12 @@ TEST_CASE_METHOD(plain_upgrade,
   settings.require_wss = true;
   from_proxy("192.0.2.9");
   CHECK(decide().refusal == ec::wss_required);
-  for (const auto* proto : {"https", "HTTPS", "wss", " https , http"}) {
+  for (const auto* proto : {"https", "HTTPS", "wss", "\twss "}) {
     CAPTURE(proto);
     request.x_forwarded_proto = proto;
     CHECK(decide().refusal == ec::none);
   }
-  for (const auto* proto : {"http", "http, https", "httpsx", ",https"}) {
+  for (const auto* proto : {"", "http", "ws", "httpsx", "https x"}) {
     CAPTURE(proto);
     request.x_forwarded_proto = proto;
     CHECK(decide().refusal == ec::wss_required);
@@ -202,6 +202,25 @@ TEST_CASE_METHOD(plain_upgrade,
   request.x_forwarded_proto = "https";
   request.peer = address("192.0.2.7");
   CHECK(decide().refusal == ec::wss_required);
+}
+
+TEST_CASE_METHOD(plain_upgrade,
+                 "upgrade: of several words on the transport the last counts",
+                 "[upgrade]") {
+  settings.require_wss = true;
+  from_proxy("192.0.2.9");
+  for (const auto* list :
+       {"http, https", "http,https", ",https", "ftp, http , wss "}) {
+    CAPTURE(list);
+    request.x_forwarded_proto = list;
+    CHECK(decide().refusal == ec::none);
+  }
+  for (const auto* list :
+       {"https, http", "https,http", "https,", "https, , ", ","}) {
+    CAPTURE(list);
+    request.x_forwarded_proto = list;
+    CHECK(decide().refusal == ec::wss_required);
+  }
 }
 
 TEST_CASE_METHOD(plain_upgrade,
