@@ -38,8 +38,13 @@ public:
     return layer_ == layer::http ? outcome::over : read(socket);
   }
 
-  /// The other end of the socket, then what the header says.
+  /// The other end of the socket, then what the header says. That end still if
+  /// the header names no source.
   const ip_address& peer() const noexcept { return peer_; }
+
+  /// A header names no source: the proxy speaks for itself, or does not know.
+  /// What is said behind it of where it comes from, nobody vouches for.
+  bool is_source_withheld() const noexcept { return is_source_withheld_; }
 
   /// The header says that the client came to the proxy by TLS.
   bool is_tls_with_proxy() const noexcept { return is_tls_with_proxy_; }
@@ -57,6 +62,7 @@ private:
   const tls_server* tls_ = nullptr;
   ip_address peer_;
   layer layer_ = layer::http;
+  bool is_source_withheld_ = false;
   bool is_tls_with_proxy_ = false;
 };
 

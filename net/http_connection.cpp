@@ -188,6 +188,8 @@ void http_connection::pass_on(http_request request, connection_place place) {
   joined_headers joined;
   auto view = upgrade_view(request, joined);
   view.peer = preface_.peer();
+  if (preface_.is_source_withheld())
+    view.x_forwarded_for = view.x_forwarded_proto = {};
   view.is_tls = socket_.is_tls() || preface_.is_tls_with_proxy();
   auto decision = decide_upgrade(view, at.settings);
   // Cheap refusals of the whole node come before what the request says.

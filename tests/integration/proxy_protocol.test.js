@@ -78,6 +78,8 @@ test('proxy protocol: one address has one limit, whatever the version',
 
 for (const [what, preface] of [
   ['UNKNOWN', 'PROXY UNKNOWN\r\n'], ['LOCAL', v2()],
+  ['an unspecified family',
+    Buffer.concat([SIGNATURE, Buffer.of(0x21, 0, 0, 0)])],
 ]) {
   test(`proxy protocol: ${what} is the proxy itself`, behindProxy(
     async (server) => {
@@ -85,6 +87,30 @@ for (const [what, preface] of [
       const again = await server.session('room', { preface });
       assert.deepEqual(await again.close(), LIMITED);
     }, { RATE_LIMIT_CONN_PER_10S: '1' }));
+
+  test(`proxy protocol: behind ${what}, X-Forwarded-For counts for nothing`,
+    behindProxy(async (server) => {
+      const saying = (client) => server.session('room', {
+        preface, headers: { 'X-Forwarded-For': client },
+      });
+      const one = await saying('198.51.100.1');
+      const again = await saying('198.51.100.2');
+      assert.deepEqual(await again.close(), LIMITED);
+      // Nor is it the limit of those that were named.
+      const two = await server.session('room', { preface: v1('198.51.100.1') });
+      await assertNothingBefore(one, two);
+    }, { RATE_LIMIT_CONN_PER_10S: '1' }));
+
+  test(`proxy protocol: behind ${what}, X-Forwarded-Proto counts for nothing`,
+    behindProxy(async (server) => {
+      const headers = { 'X-Forwarded-Proto': 'https' };
+      const refused = await server.session('room', { preface, headers });
+      assert.deepEqual(await refused.close(), WSS_REQUIRED);
+      // Said by a proxy of ours behind that one, it does.
+      const [one, two] = await server.sessions('room', 2,
+        { preface: v1('127.0.0.1'), headers });
+      await assertNothingBefore(one, two);
+    }, { REQUIRE_WSS: 'true' }));
 }
 
 test('proxy protocol: X-Forwarded-For counts if the header names a trusted'

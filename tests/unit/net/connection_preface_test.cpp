@@ -69,6 +69,7 @@ TEST_CASE_METHOD(preface_fixture, "connection_preface: there may be none",
   connection_preface plain{stranger, settings, nullptr};
   CHECK(plain.take_up(socket) == outcome::over);
   CHECK(plain.peer() == stranger);
+  CHECK_FALSE(plain.is_source_withheld());
 }
 
 TEST_CASE_METHOD(preface_fixture,
@@ -99,8 +100,29 @@ TEST_CASE_METHOD(preface_fixture,
   CHECK(take_up(preface, "PROXY TCP4 1.2.3.4 10.0.0.1 1 2\r\nGET /")
         == outcome::over);
   CHECK(preface.peer().to_string() == "1.2.3.4");
+  CHECK_FALSE(preface.is_source_withheld());
   CHECK_FALSE(preface.is_tls_with_proxy());
   CHECK(rest() == "GET /");
+}
+
+TEST_CASE_METHOD(preface_fixture,
+                 "connection_preface: a header without a source leaves the "
+                 "proxy, and nobody vouched for",
+                 "[connection_preface]") {
+  const std::string signature{"\r\n\r\n\0\r\nQUIT\n", 12};
+  const std::string header = GENERATE_COPY(
+    std::string{"PROXY UNKNOWN\r\n"},
+    std::string{"PROXY UNKNOWN 192.0.2.9 10.0.0.1 1 2\r\n"},
+    // LOCAL, also with an address; an unspecified family; a local socket.
+    signature + std::string{"\x20\0\0\0", 4},
+    signature + std::string{"\x20\x11\0\x0c\xc0\0\2\x09\x0a\0\0\1\0\1\0\2", 16},
+    signature + std::string{"\x21\0\0\0", 4},
+    signature + std::string{"\x21\x31\0\xd8", 4} + std::string(216, 'x'));
+  connection_preface preface{proxy, settings, nullptr};
+  CHECK_FALSE(preface.is_source_withheld());
+  CHECK(take_up(preface, header) == outcome::over);
+  CHECK(preface.peer() == proxy);
+  CHECK(preface.is_source_withheld());
 }
 
 TEST_CASE_METHOD(preface_fixture,
