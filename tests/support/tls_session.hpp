@@ -61,6 +61,12 @@ public:
     send();
   }
 
+  /// What `text` is on the wire, for the test to send.
+  std::string encrypt(std::string_view text) {
+    channel.write(text);
+    return std::exchange(unsent_, {});
+  }
+
   tls_channel channel;
   std::string received;
   std::size_t ciphertext_bytes = 0;

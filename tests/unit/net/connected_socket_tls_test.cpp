@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <sys/ioctl.h>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -28,6 +30,19 @@ struct tls_socket_fixture : server_files, socket_fixture {
     }
     client.go_on();
     return result;
+  }
+
+  /// One event's share of what is there.
+  std::string receive_once() {
+    const auto piece = socket.receive();
+    return {piece.begin(), piece.end()};
+  }
+
+  /// Bytes that the kernel holds for the socket.
+  std::size_t queued() const {
+    int result = 0;
+    REQUIRE(::ioctl(socket.native_handle(), FIONREAD, &result) == 0);
+    return static_cast<std::size_t>(result);
   }
 
   tls_server server;
@@ -62,6 +77,74 @@ TEST_CASE_METHOD(tls_socket_fixture,
   for (std::size_t at = 0, size = 1; at < text.size(); at += size, size += 97)
     client.write(std::string_view{text}.substr(at, size));
   CHECK(receive().size() == text.size());
+}
+
+TEST_CASE_METHOD(
+  tls_socket_fixture,
+  "connected_socket, TLS: it receives by one recv at a time, and "
+  "is readable while there is more",
+  "[connected_socket]") {
+  exchange();
+  // With what may be held back of a record it fits the read buffer.
+  constexpr auto recv_max = shard::buffer_bytes - tls_channel::record_bytes_max;
+  constexpr std::size_t records = 12;
+  constexpr std::size_t plain_bytes = 16 * 1024;
+  const auto bytes = client.encrypt(std::string(records * plain_bytes, 'x'));
+  const auto record_bytes = bytes.size() / records;
+  REQUIRE(bytes.size() > 4 * recv_max);
+  sockets.make_room(4 * 1024 * 1024);
+  REQUIRE(sockets.send(bytes) == bytes.size());
+  socket.note(EPOLLIN);
+  std::size_t taken = 0;
+  std::size_t received = 0;
+  while (taken < bytes.size()) {
+    REQUIRE(socket.is_readable());
+    received += receive_once().size();
+    taken += std::min(recv_max, bytes.size() - taken);
+    REQUIRE(queued() == bytes.size() - taken);
+    // All that is whole, and no more.
+    REQUIRE(received == taken / record_bytes * plain_bytes);
+  }
+  CHECK(received == records * plain_bytes);
+  CHECK_FALSE(socket.is_readable());
+}
+
+TEST_CASE_METHOD(tls_socket_fixture,
+                 "connected_socket, TLS: a large record is waited for until it "
+                 "is whole",
+                 "[connected_socket]") {
+  exchange();
+  const std::string text(16 * 1024, 'x');
+  const auto record = client.encrypt(text);
+  REQUIRE(record.size() > text.size());
+  for (std::size_t at = 0; at < record.size() - 1; at += 1000) {
+    sockets.send(std::string_view{record}.substr(
+      at, std::min<std::size_t>(1000, record.size() - 1 - at)));
+    socket.note(EPOLLIN);
+    REQUIRE(receive_once() == "");
+    REQUIRE(queued() == 0);
+    REQUIRE_FALSE(socket.is_readable());
+    REQUIRE_FALSE(socket.has_ended());
+  }
+  sockets.send(std::string_view{record}.substr(record.size() - 1));
+  socket.note(EPOLLIN);
+  CHECK((receive_once() == text));
+  CHECK_FALSE(socket.is_readable());
+}
+
+TEST_CASE_METHOD(tls_socket_fixture,
+                 "connected_socket, TLS: the end within a record is the end",
+                 "[connected_socket]") {
+  exchange();
+  const auto record = client.encrypt("never whole");
+  sockets.send(std::string_view{record}.substr(0, record.size() - 1));
+  sockets.far.close();
+  socket.note(EPOLLIN | EPOLLRDHUP);
+  CHECK(receive_once() == "");
+  // What epoll has told it will not tell again.
+  CHECK(socket.is_readable());
+  CHECK(receive_once() == "");
+  CHECK(socket.end() == 0);
 }
 
 TEST_CASE_METHOD(tls_socket_fixture,
