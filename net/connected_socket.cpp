@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 
 #include <cerrno>
+#include <new>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <utility>
@@ -157,7 +158,7 @@ void connected_socket::shut_down_output() {
 }
 
 // The end is told behind all that was appended.
-void connected_socket::end_tls() noexcept {
+void connected_socket::end_tls() {
   if (!tls_)
     return;
   encrypt();
@@ -181,11 +182,15 @@ std::string connected_socket::handshake_failure() const {
 void connected_socket::close() noexcept {
   if (!is_open())
     return;
-  end_tls();
-  flush();
+  try {
+    end_tls();
+    flush();
+  } catch (const std::bad_alloc&) {
+    // The peer sees the end without being told: closing must not need memory.
+  }
   // Closing takes it out of the epoll set too: nobody else holds it.
   socket_.close();
-  shard_->give_back(std::exchange(output_, std::string{}));
+  output_ = std::string{};
   tls_.reset();
   sent_ = 0;
 }

@@ -126,7 +126,7 @@ private:
   std::size_t receive_tls(std::span<char> buffer);
   std::size_t ciphertext_bytes() const noexcept;
   void encrypt();
-  void end_tls() noexcept;
+  void end_tls();
 
   shard* shard_;
   descriptor socket_;

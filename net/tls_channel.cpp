@@ -97,10 +97,16 @@ struct tls_channel::engine {
     return 1;
   }
 
+  // No exception may cross OpenSSL: without memory the session is broken.
   static int write_output(BIO* bio, const char* data, std::size_t size,
-                          std::size_t* written) {
+                          std::size_t* written) noexcept {
     BIO_clear_retry_flags(bio);
-    of(bio).output({data, size});
+    *written = 0;
+    try {
+      of(bio).output({data, size});
+    } catch (const std::bad_alloc&) {
+      return 0;
+    }
     *written = size;
     return 1;
   }

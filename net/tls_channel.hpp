@@ -31,7 +31,8 @@ public:
   static constexpr std::size_t record_bytes_max = 5 + 16 * 1024 + 2048;
 
   /// Where ciphertext goes; it takes all it gets. Called from within the
-  /// functions below.
+  /// functions below. If it throws std::bad_alloc the session fails; it throws
+  /// nothing else.
   using output_function = std::function<void(std::string_view)>;
 
   /// The client's end, with a server that can prove to be `host`, a name or an

@@ -12,8 +12,9 @@ key_schedule::answer key_schedule::asked(time_point now) noexcept {
   is_fetching_ = true;
   was_started_ = true;
   started_ = now;
-  // Nobody with a known key is to wait for an issuer that is known to be down;
-  // the end of the fetch takes this back.
+  // While the issuer is known to be down, one with a known key waits for it:
+  // who has set this off. The others are judged without asking. The end of the
+  // fetch takes this back.
   if (is_failing())
     fresh_until_ = std::max(fresh_until_, now + fetch_time_max);
   return answer::after_new_fetch;

@@ -15,6 +15,9 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::string_view too_many_keys =
+  "at most 64 keys that can be used, and 256 in all";
+
 /// Null if there is no such member, or it is no string.
 const std::string* text_of(const json& object, std::string_view name) {
   const auto* value = member_of(object, name);
@@ -40,6 +43,14 @@ std::optional<key_family> curve_of(const json& jwk) {
   if (*name == "Ed25519")
     return key_family::ed25519;
   return std::nullopt;
+}
+
+/// The family that the key says it is of, however it says it.
+std::optional<key_family> family_named(const json& jwk) {
+  const auto* type = text_of(jwk, "kty");
+  if (type && *type == "RSA")
+    return key_family::rsa;
+  return curve_of(jwk);
 }
 
 std::optional<public_key> import(const json& jwk) {
@@ -87,11 +98,12 @@ std::optional<key_set::entry> read_key(const json& jwk) {
   if (member_of(jwk, "alg")) {
     const auto* name = text_of(jwk, "alg");
     algorithm = name ? read_signature_algorithm(*name) : std::nullopt;
-    if (!algorithm)
+    // Before it is imported, which is what a key costs.
+    if (!algorithm || family_of(*algorithm) != family_named(jwk))
       return std::nullopt;
   }
   auto key = import(jwk);
-  if (!key || (algorithm && family_of(*algorithm) != key->family()))
+  if (!key)
     return std::nullopt;
   return key_set::entry{std::move(kid), algorithm, std::move(*key)};
 }
@@ -132,15 +144,18 @@ key_set_reading read_key_set(std::string_view text) {
                                            : nullptr;
   if (!keys || !keys->is_array())
     return {nullptr, "an object with an array as \"keys\""};
-  if (keys->size() > key_set_keys_max)
-    return {nullptr, "at most 256 keys"};
+  if (keys->size() > document_keys_max)
+    return {nullptr, too_many_keys};
   std::vector<key_set::entry> entries;
   std::size_t skipped = 0;
   for (const auto& jwk : *keys) {
-    if (auto one = read_key(jwk))
-      entries.push_back(std::move(*one));
-    else
+    auto one = read_key(jwk);
+    if (!one)
       ++skipped;
+    else if (entries.size() == key_set_keys_max)
+      return {nullptr, too_many_keys};
+    else
+      entries.push_back(std::move(*one));
   }
   return {std::make_shared<const key_set>(std::move(entries), skipped), {}};
 }

@@ -143,7 +143,8 @@ std::string as_der(std::string_view r_and_s) {
     return {};
   result.resize(static_cast<std::size_t>(needed));
   auto* out = reinterpret_cast<unsigned char*>(result.data());
-  i2d_ECDSA_SIG(signature.get(), &out);
+  if (i2d_ECDSA_SIG(signature.get(), &out) != needed)
+    return {};
   return result;
 }
 
@@ -254,6 +255,8 @@ bool public_key::verify(signature_algorithm algorithm, std::string_view text,
     if (signature.size() != 2 * size)
       return false;
     der = as_der(signature);
+    if (der.empty())
+      return false;
     signature = der;
   } else if (signature.size()
              != static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()))) {

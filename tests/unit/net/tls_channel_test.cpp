@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <new>
 #include <thread>
 
 using namespace signalbox;
@@ -20,7 +21,11 @@ struct two_ends : server_files {
       server_side(options()),
       client(trust, "localhost",
              [this](std::string_view x) { to_server += x; }),
-      server(server_side, [this](std::string_view x) { to_client += x; }) {
+      server(server_side, [this](std::string_view x) {
+        if (is_memory_gone)
+          throw std::bad_alloc{};
+        to_client += x;
+      }) {
     // nop
   }
 
@@ -57,6 +62,8 @@ struct two_ends : server_files {
   tls_channel client;
   tls_channel server;
   error_code error;
+  /// The server's, for what it has to say.
+  bool is_memory_gone = false;
 };
 
 } // namespace
@@ -168,6 +175,31 @@ TEST_CASE_METHOD(two_ends, "tls_channel: garbage is no TLS", "[tls_channel]") {
   to_server = std::string(64, '\xff');
   CHECK(read_server() == "");
   CHECK(server.reason_of(error) == "wrong version number");
+}
+
+TEST_CASE_METHOD(two_ends,
+                 "tls_channel: without memory for its output it fails, and "
+                 "throws nothing",
+                 "[tls_channel]") {
+  SECTION("when it shakes hands") {
+    client.shake_hands();
+    is_memory_gone = true;
+    CHECK(read_server() == "");
+    CHECK(error == asio::ssl::error::unexpected_result);
+  }
+  SECTION("when it writes") {
+    shake_hands();
+    is_memory_gone = true;
+    CHECK(server.write("a text") == asio::ssl::error::unexpected_result);
+    is_memory_gone = false;
+  }
+  SECTION("when it closes") {
+    shake_hands();
+    is_memory_gone = true;
+  }
+  server.close();
+  CHECK(read_client() == "");
+  CHECK(error == asio::error::would_block);
 }
 
 TEST_CASE_METHOD(two_ends, "tls_channel: one thread after another may use it",

@@ -252,12 +252,34 @@ TEST_CASE("key_set: a document that is none says what was expected",
         == "at most 1 MiB");
 }
 
-TEST_CASE("key_set: 256 keys pass and one more does not", "[tokens][key_set]") {
-  std::string keys = p256().jwk();
-  for (std::size_t i = 1; i < key_set_keys_max; ++i)
-    keys += ',' + p256().jwk();
-  CHECK(read(keys)->size() == 256);
+namespace {
+
+/// A comma and `one`, so many times.
+std::string each_more(std::size_t count, const std::string& one) {
+  std::string result;
+  for (std::size_t i = 0; i < count; ++i)
+    result += ',' + one;
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("key_set: 64 keys that can be used pass, one more refuses all",
+          "[tokens][key_set]") {
+  const auto keys = p256().jwk() + each_more(63, p256().jwk());
+  CHECK(read(keys)->size() == 64);
+  const auto result = read_key_set(make_key_set(keys + ',' + rsa().jwk()));
+  CHECK_FALSE(result.keys);
+  CHECK(result.expected == "at most 64 keys that can be used, and 256 in all");
+}
+
+TEST_CASE("key_set: 256 keys of others pass, and one more does not",
+          "[tokens][key_set]") {
+  const auto keys = p256().jwk() + each_more(63, p256().jwk())
+                    + each_more(192, R"({"kty":"of others"})");
+  CHECK(read(keys)->size() == 64);
+  CHECK(read(keys)->skipped() == 192);
   const auto result = read_key_set(make_key_set(keys + ",{}"));
   CHECK_FALSE(result.keys);
-  CHECK(result.expected == "at most 256 keys");
+  CHECK(result.expected == "at most 64 keys that can be used, and 256 in all");
 }
