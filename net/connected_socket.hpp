@@ -68,6 +68,10 @@ public:
   /// The peer has closed its side, or the connection is broken.
   bool has_ended() const noexcept { return input_.has_ended(); }
 
+  /// The same, found out without receiving: while nobody does. False as long as
+  /// there is something unread, also if it is TLS's own.
+  bool is_deserted() noexcept { return input_.is_deserted(socket_.get()); }
+
   /// The errno that it ended with, 0 for the end of the stream; EPROTO if what
   /// came is no TLS.
   int end() const noexcept { return input_.end(); }

@@ -77,6 +77,10 @@ public:
   /// The peer has closed its side, or the connection is broken.
   bool has_input_ended() const noexcept { return socket_.has_ended(); }
 
+  /// The peer has left, and said nothing that is still to be read. For while
+  /// nothing is read.
+  bool is_deserted() noexcept { return !early_ && socket_.is_deserted(); }
+
   /// Sends what the kernel takes and closes. The pending read is dropped, its
   /// handler never called. Idempotent.
   void close(event_source& owner) noexcept;

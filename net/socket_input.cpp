@@ -47,6 +47,11 @@ std::string_view socket_input::peek(int socket,
   return {};
 }
 
+bool socket_input::is_deserted(int socket) noexcept {
+  char first;
+  return is_hung_up_ && peek(socket, {&first, 1}).empty() && has_ended();
+}
+
 // `size` is what a recv returned that brought nothing.
 void socket_input::note_nothing(ssize_t size) noexcept {
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))

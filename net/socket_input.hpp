@@ -26,6 +26,9 @@ public:
   /// The same, and the bytes stay where they are.
   std::string_view peek(int socket, std::span<char> buffer) noexcept;
 
+  /// The peer has closed its side, and has said nothing that is not received.
+  bool is_deserted(int socket) noexcept;
+
   /// What can be peeked at is too little: waits for more, or ends if no more
   /// comes.
   void wait_for_more() noexcept;

@@ -91,6 +91,9 @@ public:
       return;
     if (socket().is_lingering() && socket().has_input_ended())
       return shut();
+    // Nobody waits for the keys of one who has left, nor for its seat.
+    if (!is_reading_ && !is_answering_ && socket().is_deserted())
+      return shut();
     event_over();
   }
 

@@ -11,7 +11,9 @@ import {
   ForwardProxy, KeyServer, breakingOff, failing, giving, hangingUp, redirecting,
   withIssuer,
 } from './support/key_server.js';
-import { assertNothingBefore, marker, offer } from './support/messages.js';
+import {
+  assertNothingBefore, marker, offer, PEER_DISCONNECTED,
+} from './support/messages.js';
 import { makeDirectory, removeDirectory } from './support/processes.js';
 import { brokenTokens, jwkOf, makeKey, tokenFor } from './support/tokens.js';
 import { DEADLINE_MS, SANITIZED, until } from './support/until.js';
@@ -224,6 +226,42 @@ test('jwks: a client that goes while the keys are fetched leaves nothing behind'
     await server.untilMetric(CONNECTIONS, 0);
     issuer.thaw();
     await assertAdmitted(server, ec);
+  }));
+
+for (const [what, leave] of [
+  ['its connection ended', (client) => client.drop()],
+  ['its side closed', (client) => client.socket.end()],
+  ['a reset', (client) => client.reset()],
+]) {
+  test(`jwks: a silent client that goes, with ${what}, is not waited for`,
+    withIssuer({ keys: [ec], env: CONTENT }, async ({ server, issuer }) => {
+      issuer.freeze();
+      const stays = await connect(server, ec);
+      const goes = await connect(server, ec);
+      await issuer.asked(1);
+      await server.untilMetric(CONNECTIONS, 2);
+      leave(goes);
+      await server.untilMetric(CONNECTIONS, 1);
+      // The keys had not come, nor had anybody given up on them.
+      assert.equal(await server.metric(FAILURES), 0);
+      issuer.thaw();
+      await server.untilMetric(SESSIONS, 1);
+      assert.equal(stays.end, undefined);
+    }));
+}
+
+test('jwks: what a client said before it went is heard when the keys come',
+  withIssuer({ keys: [ec], env: IMPATIENT }, async ({ server, issuer }) => {
+    const [receiver] = await members(server, ec);
+    const asked = issuer.requests.length;
+    issuer.freeze();
+    const goes = await connect(server, ec);
+    await issuer.asked(asked + 1);
+    await new Promise((resolve) =>
+      goes.socket.end(textFrame(offer('from one who went')), resolve));
+    issuer.thaw();
+    assert.equal(await receiver.text(), offer('from one who went'));
+    assert.equal(await receiver.text(), PEER_DISCONNECTED);
   }));
 
 test('jwks: unknown keys are refused and cost one fetch a cool-down',

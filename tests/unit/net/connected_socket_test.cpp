@@ -63,3 +63,39 @@ TEST_CASE_METHOD(socket_fixture,
   }
   CHECK(received == much.size());
 }
+
+TEST_CASE_METHOD(socket_fixture,
+                 "connected_socket: it is deserted once its peer has left "
+                 "without a word",
+                 "[connected_socket]") {
+  CHECK_FALSE(socket.is_deserted());
+  SECTION("with nothing said") {
+    sockets.far.close();
+    CHECK_FALSE(socket.is_deserted()); // epoll has not told yet.
+    socket.note(EPOLLIN | EPOLLRDHUP | EPOLLHUP);
+  }
+  SECTION("with its side closed only") {
+    ::shutdown(sockets.far.get(), SHUT_WR);
+    socket.note(EPOLLIN | EPOLLRDHUP);
+  }
+  SECTION("with all read that was said") {
+    sockets.send("last words");
+    sockets.far.close();
+    socket.note(EPOLLIN | EPOLLRDHUP | EPOLLHUP);
+    CHECK_FALSE(socket.is_deserted());
+    CHECK_FALSE(socket.has_ended());
+    const auto said = socket.receive();
+    CHECK(std::string{said.begin(), said.end()} == "last words");
+  }
+  CHECK(socket.is_deserted());
+  CHECK(socket.has_ended());
+  CHECK(socket.end() == 0);
+}
+
+TEST_CASE_METHOD(socket_fixture,
+                 "connected_socket: a silent peer has not deserted it",
+                 "[connected_socket]") {
+  socket.note(EPOLLIN | EPOLLOUT);
+  CHECK_FALSE(socket.is_deserted());
+  CHECK_FALSE(socket.has_ended());
+}
