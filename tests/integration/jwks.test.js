@@ -402,14 +402,18 @@ describe('jwks: the issuer', { concurrency: 2 }, () => {
       assert.deepEqual(await refused.close('a close frame', 2 * DEADLINE_MS),
         UNAVAILABLE);
       const spent = performance.now() - begin;
-      assert.ok(spent > 4_900 && spent < (SANITIZED ? 10_000 : 6_500),
+      assert.ok(spent > 4_900 && spent < (SANITIZED ? 15_000 : 9_000),
         `${spent} ms`);
     }));
 
   test('jwks: a silent issuer keeps holders of a known key waiting once',
     withIssuer({
       // After a fetch that failed the keys are used for as long as a cool-down.
-      keys: [ec], env: { JWKS_CACHE_TTL: '1000', JWKS_MIN_REFETCH_MS: '4000' },
+      keys: [ec],
+      env: {
+        JWKS_CACHE_TTL: '1000',
+        JWKS_MIN_REFETCH_MS: SANITIZED ? '12000' : '6000',
+      },
     }, async ({ server, issuer }) => {
       await members(server, ec);
       issuer.freeze();
@@ -422,10 +426,10 @@ describe('jwks: the issuer', { concurrency: 2 }, () => {
         return issuer.requests.length > 1;
       }, 'the keys to be stale');
       await server.untilMetric(SESSIONS, count, 2 * DEADLINE_MS);
-      const begin = performance.now();
       await connect(server, ec);
       await server.untilMetric(SESSIONS, count + 1);
-      assert.ok(performance.now() - begin < (SANITIZED ? 3_000 : 1_000));
+      // Who waits has the keys fetched: this one has not.
+      assert.equal(issuer.requests.length, 2);
       assert.equal(await server.metric(FAILURES), 1);
     }));
 

@@ -12,9 +12,12 @@ import { descriptorLimit } from './support/process_facts.js';
 import { upgradeRequest } from './support/raw_client.js';
 import { withNode } from './support/server.js';
 import { SECURE, WITH_TLS } from './support/tls_nodes.js';
-import { SANITIZED, until } from './support/until.js';
+import { DEADLINE_MS, SANITIZED, until } from './support/until.js';
 
-const TIMEOUT_MS = 4_000;
+// Honest clients must make it in this time, among the crowd.
+const TIMEOUT_MS = SANITIZED ? 12_000 : 6_000;
+// What may be missing of it: two beats of the node's timers.
+const EARLY_MS = 600;
 const CROWD = Math.min(SANITIZED ? 1_000 : 3_000, descriptorLimit() - 500);
 const TIMEOUTS = 'signalbox_handshake_timeouts_total';
 
@@ -33,7 +36,10 @@ function clientHello() {
   });
 }
 
-/** One connection from an address of its own, and when it began and ended. */
+/**
+ * One connection from an address of its own. The node took it up after `began`
+ * and ended it before `ended`, so no load makes it look shorter than it was.
+ */
 function slowOne(port, number) {
   const one = { began: performance.now(), ended: undefined, received: 0 };
   const socket = net.connect({
@@ -42,7 +48,6 @@ function slowOne(port, number) {
       number & 255}`,
   });
   const over = () => { one.ended ??= performance.now(); };
-  socket.on('connect', () => { one.began = performance.now(); });
   socket.on('data', (chunk) => { one.received += chunk.length; });
   socket.on('error', over);
   socket.on('close', over);
@@ -96,12 +101,12 @@ async function survive(server, bytes, honest, t) {
   t.diagnostic(`${all.length} ended after ${times[0].toFixed(0)} to `
     + `${times.at(-1).toFixed(0)} ms; meanwhile ${joined} joined, in `
     + `${slowest.toFixed(0)} ms at most`);
-  assert.ok(times[0] > TIMEOUT_MS - 600, `one ended after ${times[0]} ms`);
-  assert.ok(times.at(-1) < TIMEOUT_MS + (SANITIZED ? 10_000 : 2_500),
+  assert.ok(times[0] > TIMEOUT_MS - EARLY_MS, `one ended after ${times[0]} ms`);
+  assert.ok(times.at(-1) < TIMEOUT_MS + DEADLINE_MS,
     `one ended after ${times.at(-1)} ms`);
   assert.equal(all.filter((one) => one.received > 0).length, 0);
   assert.ok(joined > 10, `${joined} joined`);
-  assert.ok(slowest < (SANITIZED ? 10_000 : 2_000), `${slowest} ms to join`);
+  assert.ok(slowest < DEADLINE_MS, `${slowest} ms to join`);
   await server.untilMetric(TIMEOUTS, all.length);
   const peer = await server.session('room', honest);
   await assertNothingBefore(witness, peer);
