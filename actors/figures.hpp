@@ -69,6 +69,32 @@ private:
   cell nanoseconds_;
 };
 
+/// Which of a message's limits was reached.
+enum class message_limit : std::uint8_t { session, address, room };
+
+inline constexpr std::size_t message_limits = 3;
+
+/// How a connection's way to a session ended. Some connections have none: those
+/// that only ask for an endpoint, and clients that go away before.
+enum class handshake_outcome : std::uint8_t {
+  /// Answered with 101, a session that is then refused included.
+  upgraded,
+  /// 400.
+  bad_request,
+  /// 426 for another version of WebSocket.
+  wrong_version,
+  /// 431.
+  header_too_large,
+  /// 503, MAX_CONNECTIONS.
+  node_full,
+  timeout,
+  tls_failure,
+  /// A trusted proxy sent no PROXY header.
+  no_proxy_header,
+};
+
+inline constexpr std::size_t handshake_outcomes = 8;
+
 /// How a shard's thread spends its time. A turn lasts from the events' arrival
 /// until nothing is left to do; in between, the thread sleeps. All but `turns`
 /// stay 0 where SIGNALBOX_STATISTICS is 0.
@@ -93,6 +119,7 @@ struct figures {
   // -- the reference's counters -----------------------------------------------
   cell messages_forwarded;
   cell schema_rejections;
+  /// By whichever limit; add with `count_rate_drops`.
   cell rate_limit_drops;
   cell backpressure_closes;
   duration_histogram fanout_latency;
@@ -103,17 +130,23 @@ struct figures {
   // -- ours -------------------------------------------------------------------
   /// Connections to Redis that were lost or could not be opened.
   cell redis_disconnects;
+  /// Connections that were made again after they had been lost or given up.
+  cell redis_reconnects;
   /// Messages that could not be published in time.
   cell redis_drops;
   /// Messages published.
   cell redis_publishes;
   /// From publishing a probe to hearing it.
   duration_histogram redis_delivery;
+  /// The last of these, and when it was heard (steady clock), or when the
+  /// backplane began to wait for the first; 0 without one.
+  cell redis_lag_ns;
+  cell redis_heard_ns;
   cell sessions_opened;
   cell messages_received;
   cell heartbeat_drops;
-  cell handshake_timeouts;
-  cell tls_handshake_failures;
+  std::array<cell, handshake_outcomes> handshakes_ended;
+  std::array<cell, message_limits> rate_drops;
   cell accept_pauses;
   /// Tokens refused, at the start and when refreshed.
   cell auth_failures;
@@ -130,6 +163,15 @@ struct figures {
   std::array<cell, actor_kinds> actors;
   /// The longest mailbox that was seen.
   std::array<cell, actor_kinds> mailbox_max;
+
+  void count_handshake(handshake_outcome how) noexcept {
+    handshakes_ended[static_cast<std::size_t>(how)].add();
+  }
+
+  void count_rate_drops(message_limit which, std::uint64_t messages) noexcept {
+    rate_limit_drops.add(messages);
+    rate_drops[static_cast<std::size_t>(which)].add(messages);
+  }
 
   void count_end(ec reason) noexcept {
     sessions_ended[static_cast<std::size_t>(reason)].add();

@@ -147,7 +147,8 @@ batch_ptr room::admit(const batch_ptr& batch) {
     ++admitted;
   if (admitted == batch->messages)
     return batch;
-  home_.figures.rate_limit_drops.add(batch->messages - admitted);
+  home_.figures.count_rate_drops(message_limit::room,
+                                 batch->messages - admitted);
   if (auto line = drop_log.try_acquire(home_.turn_start); line.is_granted)
     log::info("actors", "messages over the room's limit are dropped",
               {{"room", name_}, {"suppressed_lines", line.suppressed}});

@@ -113,9 +113,10 @@ void session::receive(std::string_view text) {
   traffic_.bytes_in += text.size();
   // The limits come first: they are cheaper than the parser.
   const auto now = home_.now_seconds();
-  if (!bucket_.try_take(home_.session_rate, now)
-      || !start_.lease.try_take_message(now)) {
-    home_.figures.rate_limit_drops.add();
+  const auto is_own_limit = !bucket_.try_take(home_.session_rate, now);
+  if (is_own_limit || !start_.lease.try_take_message(now)) {
+    home_.figures.count_rate_drops(
+      is_own_limit ? message_limit::session : message_limit::address, 1);
     record(event_kind::dropped, static_cast<std::uint8_t>(ec::rate_limited),
            text.size());
     if (auto line = drop_log.try_acquire(home_.turn_start); line.is_granted)

@@ -33,6 +33,7 @@ redis_backplane::redis_backplane(caf::actor_config& config, home& where)
 redis_backplane::behavior_type redis_backplane::make_behavior() {
   home_.backplane = caf::actor_cast<backplane_actor>(self_handle());
   start_servers();
+  note_heard();
   delayed_send(self_handle(), beat_period, beat_atom_v);
   return {
     [this](seat_atom, const std::string& name, const room_actor& actor,

@@ -115,6 +115,7 @@ private:
   void probe(redis_server& server);
   void probe_failed(redis_server& server);
   void probe_heard(redis_server& server, std::string_view payload);
+  void note_heard();
   void check_probes();
   void set_health(redis_server& server, bool is_healthy);
   void tell_health();

@@ -83,6 +83,8 @@ void redis_backplane::probe_heard(redis_server& server,
   if (!took)
     return;
   home_.figures.redis_delivery.observe(*took);
+  home_.figures.redis_lag_ns.set(static_cast<std::uint64_t>(took->count()));
+  note_heard();
   if (!server.is_healthy) {
     set_health(server, true);
     // The circuit's trial is another probe.
@@ -92,6 +94,11 @@ void redis_backplane::probe_heard(redis_server& server,
                  || home_.node.is_circuit_open)) {
     report(backplane_event::success);
   }
+}
+
+void redis_backplane::note_heard() {
+  const std::chrono::nanoseconds now = home_.turn_start.time_since_epoch();
+  home_.figures.redis_heard_ns.set(static_cast<std::uint64_t>(now.count()));
 }
 
 void redis_backplane::set_health(redis_server& server, bool is_healthy) {

@@ -88,6 +88,8 @@ void redis_link::greeted(resp_value&& reply) {
   if (replies_.size() < replies_expected_)
     return;
   phase_ = phase::up;
+  if (std::exchange(has_been_up_, true))
+    home_.figures.redis_reconnects.add();
   backoff_.reset();
   log::info("backplane", "connected to Redis",
             {{"server", described()}, {"role", role_}, {"shard", home_.shard}});

@@ -89,6 +89,7 @@ private:
   link_owner& owner_;
   std::optional<wire_target> target_;
   phase phase_ = phase::idle;
+  bool has_been_up_ = false;
   std::unique_ptr<wire> wire_;
   resp_reader reader_;
   backoff backoff_;

@@ -18,6 +18,20 @@ std::string_view view_of(boost::beast::string_view x) noexcept {
   return {x.data(), x.size()};
 }
 
+/// Of an answer that is a refusal.
+handshake_outcome outcome_of(unsigned status) noexcept {
+  switch (status) {
+    case 426:
+      return handshake_outcome::wrong_version;
+    case 431:
+      return handshake_outcome::header_too_large;
+    case 503:
+      return handshake_outcome::node_full;
+    default:
+      return handshake_outcome::bad_request;
+  }
+}
+
 log::limiter refusal_log{std::chrono::milliseconds{1000}};
 log::limiter preface_log{std::chrono::milliseconds{1000}};
 log::limiter handshake_log{std::chrono::milliseconds{1000}};
@@ -60,7 +74,7 @@ void http_connection::leave() {
 void http_connection::expired() {
   // Between two requests, or after the last one, a client may well be silent.
   if (!has_answered_)
-    owner_.at().figures.handshake_timeouts.add();
+    owner_.at().figures.count_handshake(handshake_outcome::timeout);
   drop();
 }
 
@@ -87,6 +101,7 @@ void http_connection::take_up_layer() {
     case connection_preface::outcome::waiting:
       return;
     case connection_preface::outcome::no_header:
+      owner_.at().figures.count_handshake(handshake_outcome::no_proxy_header);
       if (auto line = preface_log.try_acquire(owner_.at().turn_start);
           line.is_granted)
         log::warn("net", "trusted proxy sent no PROXY header",
@@ -127,7 +142,7 @@ void http_connection::note_handshake_failure() {
   const auto reason = socket_.handshake_failure();
   if (reason.empty())
     return;
-  owner_.at().figures.tls_handshake_failures.add();
+  owner_.at().figures.count_handshake(handshake_outcome::tls_failure);
   if (auto line = handshake_log.try_acquire(owner_.at().turn_start);
       line.is_granted)
     log::info("net", "TLS handshake failed",
@@ -185,6 +200,7 @@ void http_connection::begin_upgrade(http_request request) {
 
 void http_connection::pass_on(http_request request, connection_place place) {
   auto& at = owner_.at();
+  at.figures.count_handshake(handshake_outcome::upgraded);
   joined_headers joined;
   auto view = upgrade_view(request, joined);
   view.peer = preface_.peer();
@@ -228,6 +244,7 @@ void http_connection::pass_on(http_request request, connection_place place) {
 // -- output -------------------------------------------------------------------
 
 void http_connection::refuse(const http_answer& answer) {
+  owner_.at().figures.count_handshake(outcome_of(answer.status));
   send(to_bytes(answer, false, false));
   end_after_output();
 }

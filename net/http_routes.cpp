@@ -1,7 +1,7 @@
 #include "net/http_routes.hpp"
 
 #include "net/call_page.hpp"
-#include "net/metrics_page.hpp"
+#include "net/metrics/metrics_page.hpp"
 
 namespace signalbox {
 

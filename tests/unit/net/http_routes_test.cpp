@@ -4,8 +4,6 @@
 
 #include <chrono>
 #include <memory>
-#include <regex>
-#include <set>
 
 using namespace signalbox;
 
@@ -22,14 +20,6 @@ struct two_homes {
 
   http_answer get(route where, std::string_view path = {}) {
     return routes->answer(where, path);
-  }
-
-  /// The value on the metrics page of the one sample without labels.
-  std::string sample(const std::string& name) {
-    const auto page = get(route::metrics).body;
-    std::smatch match;
-    const std::regex line{"(^|\n)" + name + " (\\S+)\n"};
-    return std::regex_search(page, match, line) ? match[2].str() : "none";
   }
 
   options settings;
@@ -134,93 +124,4 @@ TEST_CASE("http_routes: 426 names the upgrade in Connection", "[http_routes]") {
   CHECK(open.find("\r\nConnection: upgrade\r\n") != std::string::npos);
   const auto last = to_bytes(answer, false, false);
   CHECK(last.find("\r\nConnection: upgrade, close\r\n") != std::string::npos);
-}
-
-// -- metrics ------------------------------------------------------------------
-
-TEST_CASE_METHOD(two_homes, "http_routes: metrics has the reference's names",
-                 "[http_routes]") {
-  CHECK(get(route::metrics).content_type
-        == "text/plain; version=0.0.4; charset=utf-8");
-  // Without labels, and 0 in the beginning.
-  for (const auto* name :
-       {"signaling_active_connections", "signaling_local_rooms",
-        "signaling_circuit_breaker_open", "signaling_messages_forwarded_total",
-        "signaling_schema_rejections_total", "signaling_rate_limit_drops_total",
-        "signaling_backpressure_closes_total",
-        "signaling_redis_cmd_latency_seconds_count",
-        "signaling_redis_cmd_latency_seconds_sum",
-        "signaling_fanout_latency_seconds_count",
-        "signaling_fanout_latency_seconds_sum"}) {
-    CAPTURE(name);
-    CHECK(sample(name) == "0");
-  }
-  CHECK(sample("signaling_redis_up") == "1");
-}
-
-TEST_CASE_METHOD(two_homes, "http_routes: metrics sums up all shards",
-                 "[http_routes]") {
-  homes[0]->figures.sessions.add(3);
-  homes[1]->figures.sessions.add(2);
-  homes[1]->figures.sessions.subtract();
-  homes[0]->figures.rooms.add();
-  homes[1]->figures.messages_forwarded.add(7);
-  homes[0]->figures.schema_rejections.add();
-  homes[0]->figures.rate_limit_drops.add(2);
-  homes[1]->figures.backpressure_closes.add();
-  CHECK(sample("signaling_active_connections") == "4");
-  CHECK(sample("signaling_local_rooms") == "1");
-  CHECK(sample("signaling_messages_forwarded_total") == "7");
-  CHECK(sample("signaling_schema_rejections_total") == "1");
-  CHECK(sample("signaling_rate_limit_drops_total") == "2");
-  CHECK(sample("signaling_backpressure_closes_total") == "1");
-}
-
-TEST_CASE_METHOD(two_homes,
-                 "http_routes: metrics counts fetches of the key set",
-                 "[http_routes]") {
-  homes[0]->figures.jwks_fetches.add(3);
-  homes[0]->figures.jwks_fetch_failures.add(2);
-  CHECK(sample("signalbox_jwks_fetches_total") == "3");
-  CHECK(sample("signalbox_jwks_fetch_failures_total") == "2");
-}
-
-TEST_CASE_METHOD(two_homes, "http_routes: metrics shows the node's state",
-                 "[http_routes]") {
-  CHECK(sample("signalbox_ready") == "1");
-  node.is_circuit_open = true;
-  node.is_backplane_up = false;
-  CHECK(sample("signaling_circuit_breaker_open") == "1");
-  CHECK(sample("signaling_redis_up") == "0");
-  CHECK(sample("signalbox_ready") == "0");
-}
-
-TEST_CASE_METHOD(two_homes, "http_routes: a histogram's buckets add up",
-                 "[http_routes]") {
-  using namespace std::chrono_literals;
-  homes[0]->figures.fanout_latency.observe(20us);
-  homes[1]->figures.fanout_latency.observe(2s);
-  const auto page = get(route::metrics).body;
-  const std::string bucket = "signaling_fanout_latency_seconds_bucket";
-  CHECK(page.find(bucket + "{le=\"1e-05\"} 0\n") != std::string::npos);
-  CHECK(page.find(bucket + "{le=\"2.5e-05\"} 1\n") != std::string::npos);
-  CHECK(page.find(bucket + "{le=\"1\"} 1\n") != std::string::npos);
-  CHECK(page.find(bucket + "{le=\"+Inf\"} 2\n") != std::string::npos);
-  CHECK(sample("signaling_fanout_latency_seconds_count") == "2");
-}
-
-TEST_CASE_METHOD(two_homes, "http_routes: labels come from closed sets",
-                 "[http_routes]") {
-  const auto page = get(route::metrics).body;
-  std::set<std::string> labels;
-  const std::regex pattern{"\\{(\\w+)="};
-  for (std::sregex_iterator i{page.begin(), page.end(), pattern}, end; i != end;
-       ++i)
-    labels.insert((*i)[1]);
-  CHECK(labels == std::set<std::string>{"kind", "le", "reason"});
-  homes[1]->figures.count_end(ec::slow_consumer);
-  CHECK(get(route::metrics)
-          .body.find("signalbox_sessions_ended_total{reason=\"slow_consumer\"} "
-                     "1\n")
-        != std::string::npos);
 }
