@@ -1,11 +1,13 @@
 // The reference's metrics: there from the start, right when they rise and right
-// when they fall.
+// when they fall. And what of ours comes about outside: handshakes, limits,
+// turns, the process.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { PEER_DISCONNECTED, SCHEMA_ERROR, offer } from './support/messages.js';
 import { withNode } from './support/server.js';
+import { until } from './support/until.js';
 
 const AT_REST = {
   signaling_active_connections: ['gauge', 0],
@@ -118,3 +120,86 @@ test('metrics: counters never fall', withNode({}, async (server) => {
   await d.text();
   assert.equal(await forwarded(), before + 1);
 }));
+
+test('metrics: handshakes are counted by what came of them', withNode({
+  env: { MAX_CONNECTIONS: '2', HANDSHAKE_TIMEOUT_MS: '300' },
+}, async (server) => {
+  const outcome = async (name) => (await server.metrics()).values
+    .get(`signalbox_handshakes_total{outcome="${name}"}`);
+  await server.sessions('room', 2);
+  const answered = async (status, request) => {
+    const client = await server.raw();
+    assert.equal((await client.upgrade(request)).status, status);
+  };
+  await answered(503, { target: '/?roomId=room' });
+  await answered(426, {
+    target: '/?roomId=room', headers: { 'Sec-WebSocket-Version': '12' },
+  });
+  await answered(400, {
+    target: '/?roomId=room', headers: { 'Sec-WebSocket-Key': 'short' },
+  });
+  await answered(431, { target: `/?roomId=${'x'.repeat(17_000)}` });
+  const silent = await server.raw();
+  await silent.ended();
+  await server.http('/healthz');
+  assert.equal(await outcome('101'), 2);
+  for (const one of ['503', '426', '400', '431', 'timeout']) {
+    assert.equal(await outcome(one), 1, one);
+  }
+  assert.equal(await outcome('tls_failure'), 0);
+}));
+
+for (const [limit, reason] of [
+  ['RATE_LIMIT_MESSAGES_PER_10S', 'session_rate'],
+  ['RATE_LIMIT_IP_MSGS_PER_10S', 'address_rate'],
+  ['RATE_LIMIT_ROOM_MSGS_PER_10S', 'room_rate'],
+]) {
+  test(`metrics: what ${limit} drops is counted as ${reason}`, withNode({
+    env: { [limit]: '1' },
+  }, async (server) => {
+    const [receiver, sender] = await server.sessions('room', 2);
+    sender.sendText(offer(), offer(), offer());
+    await receiver.text();
+    await server.untilMetric('signaling_rate_limit_drops_total', 2);
+    const { values } = await server.metrics();
+    for (const x of ['session_rate', 'address_rate', 'room_rate', 'schema']) {
+      const name = `signalbox_messages_dropped_total{reason="${x}"}`;
+      assert.equal(values.get(name), x === reason ? 2 : 0, x);
+    }
+  }));
+}
+
+test('metrics: every shard turns, and its time adds up', withNode({
+  env: { SHARDS: '2' },
+}, async (server) => {
+  const turns = async (shard) => (await server.metrics()).values
+    .get(`signalbox_shard_turn_seconds_count{shard="${shard}"}`);
+  for (const shard of [0, 1]) {
+    const before = await turns(shard);
+    await until(async () => await turns(shard) > before, 'a turn');
+  }
+  const { values } = await server.metrics();
+  for (const shard of [0, 1]) {
+    const load = values.get(`signalbox_shard_load_ratio{shard="${shard}"}`);
+    assert.ok(load >= 0 && load <= 1, `${load}`);
+    const busy =
+      values.get(`signalbox_shard_busy_seconds_total{shard="${shard}"}`);
+    const sum = values.get(`signalbox_shard_turn_seconds_sum{shard="${shard}"}`);
+    assert.ok(busy > 0 && Math.abs(busy - sum) < 1, `${busy}, ${sum}`);
+  }
+}));
+
+test('metrics: the process is as the kernel sees it', withNode({},
+  async (server) => {
+    const descriptors = server.descriptors();
+    const { values } = await server.metrics();
+    const open = values.get('process_open_fds');
+    // The connection that asks.
+    assert.ok(Math.abs(open - descriptors) <= 4, `${open}, ${descriptors}`);
+    const resident = values.get('process_resident_memory_bytes');
+    const seen = server.residentBytes();
+    assert.ok(resident > seen / 2 && resident < seen * 2,
+      `${resident}, ${seen}`);
+    const age = Date.now() / 1000 - values.get('process_start_time_seconds');
+    assert.ok(age > 0 && age < 120, `${age} s old`);
+  }));
