@@ -1,5 +1,4 @@
-# Writes the files of a folder into a C++ header: an array NAME of
-# {name, content_type, content}.
+# Writes files into a C++ header: an array NAME of embedded_asset.
 #
 #   cmake -DNAME=... -DFILES="a;b" -DOUTPUT=... -P assets.cmake
 set(entries "")
@@ -14,6 +13,8 @@ foreach(file IN LISTS FILES)
     set(type "text/javascript; charset=utf-8")
   elseif(extension STREQUAL ".css")
     set(type "text/css; charset=utf-8")
+  elseif(extension STREQUAL ".svg")
+    set(type "image/svg+xml")
   else()
     message(FATAL_ERROR "assets.cmake: no content type known for ${file}")
   endif()
@@ -29,13 +30,8 @@ endforeach()
 file(WRITE ${OUTPUT}
 "// Made by net/assets.cmake.
 #pragma once
-#include <string_view>
+#include \"net/embedded_asset.hpp\"
 namespace signalbox {
-struct embedded_asset {
-  std::string_view name;
-  std::string_view content_type;
-  std::string_view content;
-};
 ${arrays}inline const embedded_asset ${NAME}[] = {
 ${entries}};
 } // namespace signalbox
