@@ -2,81 +2,12 @@
 // find each other through a started node and talk without it.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import test, { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import test from 'node:test';
 
-import { Server, withNode } from '../integration/support/server.js';
-import { SANITIZED } from '../integration/support/until.js';
+import { Server } from '../integration/support/server.js';
+import { Browser, keepPicture, withBrowser } from './support/browser.js';
 
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const ARTIFACTS =
-  path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'artifacts');
-const DEADLINE_MS = SANITIZED ? 60_000 : 30_000;
-
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // A call within one machine that has no network: loopback addresses count,
-  // and are not hidden behind mDNS names.
-  '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
-
-let chrome;
-before(async () => {
-  assert.ok(existsSync(EXECUTABLE), `no browser at ${EXECUTABLE}`);
-  chrome = await chromium.launch({
-    executablePath: EXECUTABLE, headless: true, args: ARGUMENTS,
-  });
-});
-after(() => chrome?.close());
-
-/** A fresh profile, and what its pages complained about. */
-class Browser {
-  complaints = [];
-  foreignRequests = [];
-
-  #context;
-
-  static async start() {
-    const browser = new Browser();
-    browser.#context = await chrome.newContext();
-    return browser;
-  }
-
-  async open(url) {
-    const page = await this.#context.newPage();
-    page.setDefaultTimeout(DEADLINE_MS);
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) {
-        this.complaints.push(`${message.type()}: ${message.text()}`);
-      }
-    });
-    page.on('pageerror', (error) => this.complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (!/^(data|blob):/.test(request.url())
-          && new URL(request.url()).origin !== new URL(url).origin) {
-        this.foreignRequests.push(request.url());
-      }
-    });
-    const answer = await page.goto(url);
-    assert.equal(answer.status(), 200);
-    return page;
-  }
-
-  async close() {
-    await this.#context.close();
-  }
-}
+const DEVELOPMENT = { env: { NODE_ENV: 'development' } };
 
 const states = (page, ...ids) => page.evaluate(
   (all) => Object.fromEntries(
@@ -118,24 +49,11 @@ async function hears(page, who, text) {
       .some((item) => item.textContent === line), [who, text]);
 }
 
-function withBrowser(options, body) {
-  return withNode(
-    { ...options, env: { NODE_ENV: 'development', ...options.env } },
-    async (server, t) => {
-      const browser = await Browser.start();
-      try {
-        await body(browser, server, t);
-      } finally {
-        await browser.close();
-      }
-    });
-}
-
 const urlOf = (server, room) =>
   `http://127.0.0.1:${server.port}/call/?room=${room}&fake=1`;
 
 test('call: two tabs meet through the node, see each other and chat',
-  { timeout: 300_000 }, withBrowser({}, async (browser, server) => {
+  { timeout: 300_000 }, withBrowser(DEVELOPMENT, async (browser, server) => {
     const url = urlOf(server, 'meeting');
     const a = await browser.open(url);
     await untilState(a, 'signaling-state', 'open');
@@ -152,8 +70,7 @@ test('call: two tabs meet through the node, see each other and chat',
     await hears(a, 'you', 'Can you hear me?');
     assert.equal(await server.metric('signaling_active_connections'), 2);
     assert.equal(await server.metric('signaling_schema_rejections_total'), 0);
-    await mkdir(ARTIFACTS, { recursive: true });
-    await a.screenshot({ path: path.join(ARTIFACTS, 'call.png') });
+    await keepPicture(a, 'call');
 
     // One goes, and the other is told.
     await b.close();
@@ -182,7 +99,7 @@ test('call: two tabs meet through the node, see each other and chat',
   }));
 
 test('call: tabs that open at the same time meet', { timeout: 300_000 },
-  withBrowser({}, async (browser, server) => {
+  withBrowser(DEVELOPMENT, async (browser, server) => {
     const url = urlOf(server, 'at-once');
     const [a, b] = await Promise.all([browser.open(url), browser.open(url)]);
     await untilInCall(a, b);
@@ -192,7 +109,7 @@ test('call: tabs that open at the same time meet', { timeout: 300_000 },
   }));
 
 test('call: a third tab is told that the demo is for two, and disturbs nobody',
-  { timeout: 300_000 }, withBrowser({}, async (browser, server) => {
+  { timeout: 300_000 }, withBrowser(DEVELOPMENT, async (browser, server) => {
     const url = urlOf(server, 'crowded');
     const a = await browser.open(url);
     const b = await browser.open(url);
@@ -209,7 +126,7 @@ test('call: a third tab is told that the demo is for two, and disturbs nobody',
   }));
 
 test('call: a refused tab says why and does not retry', { timeout: 300_000 },
-  withBrowser({}, async (browser, server) => {
+  withBrowser(DEVELOPMENT, async (browser, server) => {
     const page = await browser.open(urlOf(server, 'no%20such%20room'));
     await untilState(page, 'signaling-state', 'refused');
     assert.match(await page.textContent('#signaling-state'), /Invalid roomId/);
@@ -218,7 +135,7 @@ test('call: a refused tab says why and does not retry', { timeout: 300_000 },
 
 test('call: a call outlives the node, and the tabs come back to a new one',
   { timeout: 300_000 }, async () => {
-    const first = await Server.start({ env: { NODE_ENV: 'development' } });
+    const first = await Server.start(DEVELOPMENT);
     const browser = await Browser.start();
     let second;
     try {

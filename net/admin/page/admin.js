@@ -19,6 +19,7 @@ const feed = new Feed({
   refused: showGate,
 });
 let view = null;
+let entries = 0;
 
 // -- the token ----------------------------------------------------------------
 
@@ -70,13 +71,21 @@ byId('forget').addEventListener('click', () => {
 
 // -- in and out ---------------------------------------------------------------
 
-/** One request first: a view that is not admitted would ask in vain. */
+/**
+ * One request first: a view that is not admitted would ask in vain. Whoever
+ * comes with another token meanwhile is answered, not the one before.
+ */
 async function enter() {
+  entries += 1;
+  const mine = entries;
   byId('gate').hidden = true;
   showState('connecting', 'Connecting');
   try {
-    take(await ask('overview'));
+    const now = await ask('overview');
+    if (mine !== entries) return;
+    take(now);
   } catch (error) {
+    if (mine !== entries) return;
     if (error.isForAll) {
       showGate(error);
       return;

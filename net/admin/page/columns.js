@@ -3,13 +3,15 @@
 import { path } from './api.js';
 import { NOTHING, bytes, count, duration } from './format.js';
 
-export const linkTo = (kind, id) => `#/${path(kind, id)}`;
-
-const link = (kind, id) =>
-  (id === '' ? NOTHING : { text: id, href: linkTo(kind, id) });
+/** A cell that leads to a room, a session or an actor, if there is one. */
+export const link = (kind, id) =>
+  (id === '' ? NOTHING : { text: id, href: `#/${path(kind, id)}` });
 
 const number = (title, of, more = {}) =>
   ({ title, isNumber: true, cell: of, ...more });
+
+/** For a table whose order nobody can choose. */
+export const unsorted = ({ sort, ...column }) => column;
 
 const age = number('Age', (x) => duration(x.ageSeconds), { sort: 'age' });
 
@@ -71,8 +73,6 @@ export const ACTOR_COLUMNS = [
   mailboxNow, mailboxMax, handled, handlingTime, mean, age, restarts,
   number('Shard', (x) => String(x.shard)),
 ];
-
-const unsorted = ({ sort, ...column }) => column;
 
 export const KIND_COLUMNS = [
   { title: 'Kind', cell: (x) =>

@@ -4,7 +4,7 @@
 
 import { closeRoom, kickSession } from './actions.js';
 import { ask, path, sentenceOf } from './api.js';
-import { MEMBER_COLUMNS, linkTo } from './columns.js';
+import { MEMBER_COLUMNS, link, unsorted } from './columns.js';
 import { Facts, byId, make, section, setText } from './dom.js';
 import { Poll } from './feed.js';
 import { NOTHING, bytes, count, duration } from './format.js';
@@ -12,9 +12,6 @@ import { Bars, Timeline } from './pictures.js';
 import { Table } from './table.js';
 
 const POLL_MS = 2000;
-
-const linked = (kind, id) =>
-  (id === '' ? NOTHING : { text: id, href: linkTo(kind, id) });
 
 class DetailView {
   element;
@@ -109,11 +106,11 @@ export class RoomView extends DetailView {
       ['Unsent', (x) => bytes(x.unsentBytes)],
       ['Age', (x) => duration(x.ageSeconds)],
       ['Shard', (x) => String(x.shard)],
-      ['Actor', (x) => linked('actors', x.actor)],
+      ['Actor', (x) => link('actors', x.actor)],
     ]);
     const members = new Table({
       label: 'Members', keyOf: (x) => x.id,
-      columns: MEMBER_COLUMNS.map(({ sort, ...column }) => column),
+      columns: MEMBER_COLUMNS.map(unsorted),
     });
     const button = actionButton('Close room', async () => {
       if (await closeRoom(id)) this.again();
@@ -144,7 +141,7 @@ export class SessionView extends DetailView {
   constructor(id) {
     const facts = new Facts([
       ['State', (x) => ({ text: x.state, state: x.state })],
-      ['Room', (x) => linked('rooms', x.room)],
+      ['Room', (x) => link('rooms', x.room)],
       ['Address', (x) => x.address],
       ['Subject', (x) => x.subject || NOTHING],
       ['Dialect', (x) => x.dialect],
@@ -157,7 +154,7 @@ export class SessionView extends DetailView {
       ['Last pong', (x) => (x.lastPongSeconds === null ? NOTHING
         : `${duration(x.lastPongSeconds)} ago`)],
       ['Shard', (x) => String(x.shard)],
-      ['Actor', (x) => linked('actors', x.actor)],
+      ['Actor', (x) => link('actors', x.actor)],
     ]);
     const timeline = new Timeline();
     const button = actionButton('Kick', async () => {
@@ -185,8 +182,8 @@ export class ActorView extends DetailView {
     const facts = new Facts([
       ['Kind', (x) => x.kind],
       ['Session', (x) => (x.session === '' ? null
-        : linked('sessions', x.session))],
-      ['Room', (x) => (x.room === '' ? null : linked('rooms', x.room))],
+        : link('sessions', x.session))],
+      ['Room', (x) => (x.room === '' ? null : link('rooms', x.room))],
       ['Waiting', (x) => count(x.mailboxNow)],
       ['Waiting at most', (x) => count(x.mailboxMax)],
       ['Handled', (x) => count(x.handled)],

@@ -122,7 +122,8 @@ export class ListView {
     if (filter) query.set('filter', filter);
     if (sort !== this.#what.sort) query.set('sort', sort);
     if (kind) query.set('kind', kind);
-    const tail = query.size > 0 ? `?${query}` : '';
+    const text = query.toString();
+    const tail = text === '' ? '' : `?${text}`;
     history.replaceState(null, '', `#/${this.#kind}${tail}`);
     this.#table.sortedBy(sort);
     this.#restart();
