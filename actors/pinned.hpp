@@ -38,7 +38,7 @@ public:
   caf::resumable::resume_result resume(caf::execution_unit* unit,
                                        std::size_t messages_max) override {
     if constexpr (SIGNALBOX_STATISTICS) {
-      const auto mailbox = this->mailbox().size();
+      const auto mailbox = mailbox_now();
       const auto messages_before = statistics_.messages;
       const auto begin = tick_clock::now();
       const auto result = super::resume(unit, messages_max);
@@ -64,7 +64,12 @@ public:
 
   caf::actor_id actor() const noexcept final { return this->id(); }
 
-  std::uint64_t mailbox_now() noexcept final { return this->mailbox().size(); }
+  // Counting takes the messages over from those who send: it must not be done
+  // while the actor waits to be woken (CAF would never wake it), nor later.
+  std::uint64_t mailbox_now() noexcept final {
+    auto& box = this->mailbox();
+    return box.blocked() || box.closed() ? 0 : box.size();
+  }
 
   actor_facts look() final {
     actor_facts result;
@@ -109,13 +114,16 @@ protected:
   /// Says whose it is.
   virtual void label(actor_facts&) const {}
 
+  /// The actor has ended. Who is still needed stays listed.
+  virtual void ended() noexcept { unlist(); }
+
   void initialize() override {
     enlist();
     super::initialize();
   }
 
   bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
-    unlist();
+    ended();
     return super::cleanup(std::move(reason), host);
   }
 

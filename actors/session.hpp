@@ -148,6 +148,9 @@ protected:
 
   void label(actor_facts& x) const override;
 
+  // Its socket may have to be closed still: see `closed`.
+  void ended() noexcept override {}
+
 private:
   friend session_pass;
 

@@ -256,6 +256,11 @@ protected:
                        + (is_up ? " up" : " down"));
       },
       [](drain_atom) { return drained_atom_v; },
+      [](drain_atom, drain_action) { return true; },
+      [](look_atom) {
+        return std::make_shared<const std::vector<inspector_actor>>();
+      },
+      [](cluster_atom) { return std::make_shared<const cluster_nodes>(); },
     };
   }
 

@@ -268,3 +268,70 @@ TEST_CASE_METHOD(two_shards,
   kill(at(1).caretaker);
   CHECK(at(1).key_keeper == keeper);
 }
+
+// -- an admin's drain ---------------------------------------------------------
+
+namespace {
+
+bool wants(two_shards& of, drain_action action) {
+  auto result = of.ask<bool>(of.supervisor, drain_atom_v, action);
+  of.run();
+  return result->value.value();
+}
+
+} // namespace
+
+TEST_CASE_METHOD(two_shards, "supervisor: an admin's drain can be taken back",
+                 "[supervisor]") {
+  std::vector<session_actor> there;
+  for (int i = 0; i < 4; ++i)
+    there.push_back(add_open(1));
+  CHECK(wants(*this, drain_action::start));
+  CHECK(node.is_draining);
+  advance(500ms);
+  CHECK(wants(*this, drain_action::cancel));
+  CHECK_FALSE(node.is_draining);
+  advance(5s);
+  CHECK(of(there.front()).closes == closed_with(1012, "Server draining"));
+  CHECK(of(there.back()).closes.empty());
+  CHECK_FALSE(wants(*this, drain_action::cancel));
+}
+
+TEST_CASE_METHOD(two_shards, "supervisor: a second drain closes who is left",
+                 "[supervisor]") {
+  auto here = add_open(0);
+  auto there = add_open(1);
+  CHECK(wants(*this, drain_action::start));
+  CHECK(wants(*this, drain_action::start));
+  CHECK(wants(*this, drain_action::cancel));
+  CHECK(wants(*this, drain_action::start));
+  advance(1s);
+  CHECK(of(here).closes == closed_with(1012, "Server draining"));
+  CHECK(of(there).closes == closed_with(1012, "Server draining"));
+  of(here).drop();
+  of(there).drop();
+  run();
+  CHECK(drain()->value);
+}
+
+TEST_CASE_METHOD(two_shards, "supervisor: a signal's drain is not cancelled",
+                 "[supervisor]") {
+  add_open(0);
+  auto ended = drain();
+  CHECK_FALSE(wants(*this, drain_action::cancel));
+  CHECK(node.is_draining);
+  CHECK(wants(*this, drain_action::start));
+}
+
+TEST_CASE_METHOD(two_shards,
+                 "supervisor: a signal makes an admin's drain its own",
+                 "[supervisor]") {
+  auto here = add_open(0);
+  CHECK(wants(*this, drain_action::start));
+  auto ended = drain();
+  CHECK_FALSE(wants(*this, drain_action::cancel));
+  of(here).end(ec::kicked);
+  of(here).drop();
+  advance(250ms);
+  CHECK(ended->value);
+}
