@@ -1,10 +1,12 @@
-// The composition root: options, then the node, then signals until it ends.
+// The composition root: options, then the node, then signals until it ends; or
+// a command that asks a running node.
 
 #include "backplane/embedded.hpp"
 #include "backplane/redis_backplane.hpp"
 #include "conf/load.hpp"
 #include "conf/log.hpp"
 #include "conf/value.hpp"
+#include "net/console/console.hpp"
 #include "net/greeting.hpp"
 #include "net/node.hpp"
 #include "net/signal_loop.hpp"
@@ -66,7 +68,10 @@ int main(int argc, char** argv) {
   std::vector<std::string> environment;
   for (auto** x = environ; *x; ++x)
     environment.emplace_back(*x);
-  const auto start = load({argv + 1, argv + argc}, environment);
+  const std::vector<std::string> arguments{argv + 1, argv + argc};
+  if (const auto code = run_console(arguments, environment))
+    return *code;
+  const auto start = load(arguments, environment);
   if (start.action == start_action::print) {
     std::cout << start.text;
     return 0;

@@ -79,7 +79,8 @@ std::string render_help() {
   std::string out
     = "Signalbox " + std::string{version()}
       + ": a WebRTC signaling server.\n\n"
-        "Usage: signalbox [FLAG VALUE]...\n\n"
+        "Usage: signalbox [FLAG VALUE]...\n"
+        "       signalbox COMMAND [FLAG VALUE]...\n\n"
         "A flag wins over the environment, the environment over the file, the "
         "file\nover the default. An empty value counts as not given.\n\n"
         "Files and questions:\n"
@@ -95,7 +96,14 @@ std::string render_help() {
         "  --version\n"
         "      Shows the version, and stops.\n"
         "  -h, --help\n"
-        "      Shows this, and stops.\n";
+        "      Shows this, and stops.\n\n"
+        "Commands, which ask a running node; each has a --help of its own:\n"
+        "  top, overview\n"
+        "      What the node is doing: drawn again and again, or as JSON.\n"
+        "  sessions [ID], rooms [ROOM], actors [ID]\n"
+        "      Tables of them, or one of them in full.\n"
+        "  kick ID, close ROOM, drain, log-level LEVEL\n"
+        "      Ends a session, ends a room, sends all away, changes the log.\n";
   std::string_view group;
   for (const auto& entry : table()) {
     if (entry.group != group) {
