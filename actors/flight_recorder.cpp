@@ -7,8 +7,8 @@ namespace signalbox {
 
 namespace {
 
-// What an idle session has: opened, joined, and its first pings.
-constexpr std::uint8_t capacity_first = 4;
+// What a session has that just came: opened and joined.
+constexpr std::uint8_t capacity_first = 2;
 
 } // namespace
 

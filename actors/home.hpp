@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <random>
 
 namespace signalbox {
@@ -82,6 +83,16 @@ struct home {
   supervisor_actor supervisor;
   /// Null where no keys have to be fetched.
   key_keeper_actor key_keeper;
+
+  // -- shared by actors of a kind
+  // ---------------------------------------------- What handles the messages of
+  // all sessions, or rooms, is made once: there are many of them, and it takes
+  // some hundred bytes.
+
+  /// Whose message is being handled.
+  actor_record* current = nullptr;
+  std::optional<session_actor::behavior_type> session_behavior;
+  std::optional<room_actor::behavior_type> room_behavior;
 
   /// The turn's start in seconds of the steady clock, for token buckets.
   double now_seconds() const noexcept {

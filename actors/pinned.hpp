@@ -55,6 +55,7 @@ public:
   }
 
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    home_.current = this;
     if constexpr (SIGNALBOX_STATISTICS) {
       ++statistics_.messages;
       ++by_type_[types::index_of(x)];

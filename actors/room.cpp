@@ -44,22 +44,31 @@ room::room(caf::actor_config& config, home& where, std::string name,
 
 room::behavior_type room::make_behavior() {
   home_.figures.rooms.add();
+  if (!home_.room_behavior)
+    home_.room_behavior = handlers(home_);
+  return *home_.room_behavior;
+}
+
+room::behavior_type room::handlers(home& where) {
+  const auto self = [&where]() -> room& {
+    return static_cast<room&>(*where.current);
+  };
   return {
-    [this](enter_atom, session_id id, const session_actor& who) {
-      return enter(id, who);
+    [self](enter_atom, session_id id, const session_actor& who) {
+      return self().enter(id, who);
     },
-    [this](leave_room_atom, session_id id) { leave(id); },
-    [this](relay_atom, session_id from, const batch_ptr& batch) {
-      relay(from, batch);
+    [self](leave_room_atom, session_id id) { self().leave(id); },
+    [self](relay_atom, session_id from, const batch_ptr& batch) {
+      self().relay(from, batch);
     },
-    [this](deliver_atom, const batch_ptr& batch) {
-      deliver_from_elsewhere(batch);
+    [self](deliver_atom, const batch_ptr& batch) {
+      self().deliver_from_elsewhere(batch);
     },
-    [this](remote_atom, bool is_possible) {
-      is_remote_possible_ = is_possible;
+    [self](remote_atom, bool is_possible) {
+      self().is_remote_possible_ = is_possible;
     },
-    [this](end_atom, session_id id, ec why) { end_member(id, why); },
-    [this](reseat_atom) { tell_backplane(); },
+    [self](end_atom, session_id id, ec why) { self().end_member(id, why); },
+    [self](reseat_atom) { self().tell_backplane(); },
   };
 }
 

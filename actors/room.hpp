@@ -61,6 +61,9 @@ private:
 
   using entry_promise = caf::typed_response_promise<caf::strong_actor_ptr>;
 
+  /// For all rooms of the shard.
+  static behavior_type handlers(home& where);
+
   caf::result<caf::strong_actor_ptr> enter(session_id id,
                                            const session_actor& who);
   void seated(session_id id, bool is_remote_possible, entry_promise promise);

@@ -39,11 +39,20 @@ session::session(caf::actor_config& config, home& where, session_start start)
 }
 
 session::behavior_type session::make_behavior() {
+  if (!home_.session_behavior)
+    home_.session_behavior = handlers(home_);
+  return *home_.session_behavior;
+}
+
+session::behavior_type session::handlers(home& where) {
+  const auto self = [&where]() -> session& {
+    return static_cast<session&>(*where.current);
+  };
   return {
-    [this](deliver_atom, const batch_ptr& batch) { deliver(*batch); },
-    [this](end_atom, ec reason) { end(reason); },
-    [this](opened_atom) { enter(); },
-    [this](gone_atom) { quit(); },
+    [self](deliver_atom, const batch_ptr& batch) { self().deliver(*batch); },
+    [self](end_atom, ec reason) { self().end(reason); },
+    [self](opened_atom) { self().enter(); },
+    [self](gone_atom) { self().quit(); },
   };
 }
 

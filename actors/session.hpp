@@ -163,6 +163,9 @@ private:
     gone
   };
 
+  /// For all sessions of the shard.
+  static behavior_type handlers(home& where);
+
   void enter();
   void judge_token(key_wish wish);
   void await_keys();
