@@ -19,6 +19,9 @@ namespace {
 /// RFC 7518 §3.2: a key of HS256 has at least the size of the hash.
 constexpr std::size_t secret_bytes_advised = 32;
 
+/// Of random letters and digits: 95 bits.
+constexpr std::size_t token_bytes_advised = 16;
+
 /// As the user gave it, or as the variable if nobody did.
 std::string named(const chosen_settings& chosen, std::string_view name) {
   auto found = chosen.find(name);
@@ -147,13 +150,17 @@ void check_keys(const options& settings, const chosen_settings& chosen,
 std::vector<std::string> advice(const options& settings,
                                 const chosen_settings& chosen) {
   std::vector<std::string> warnings;
-  auto check_size = [&](const std::string& secret, std::string_view name) {
-    if (!secret.empty() && secret.size() < secret_bytes_advised)
-      warnings.push_back(named(chosen, name)
-                         + ": shorter than 32 bytes, so it can be guessed");
+  auto check_size = [&](const std::string& secret, std::string_view name,
+                        std::size_t bytes_advised) {
+    if (!secret.empty() && secret.size() < bytes_advised)
+      warnings.push_back(named(chosen, name) + ": shorter than "
+                         + std::to_string(bytes_advised)
+                         + " bytes, so it can be guessed");
   };
-  check_size(settings.jwt_secret, "JWT_SECRET");
-  check_size(settings.jwt_secret_previous, "JWT_SECRET_PREVIOUS");
+  check_size(settings.jwt_secret, "JWT_SECRET", secret_bytes_advised);
+  check_size(settings.jwt_secret_previous, "JWT_SECRET_PREVIOUS",
+             secret_bytes_advised);
+  check_size(settings.admin_token, "ADMIN_TOKEN", token_bytes_advised);
   check_keys(settings, chosen, warnings);
   for (const auto& entry : table()) {
     auto found = chosen.find(entry.name);
@@ -172,15 +179,6 @@ std::vector<std::string> advice(const options& settings,
                        + ": no peer may send a header, as TRUSTED_PROXIES "
                          "names none");
   return warnings;
-}
-
-std::vector<std::string> not_supported_yet(const options& settings,
-                                           const chosen_settings& chosen) {
-  if (settings.admin_token.empty())
-    return {};
-  return {named(chosen, "ADMIN_TOKEN")
-          + ": not supported yet: the admin endpoint is not built in this "
-            "version"};
 }
 
 } // namespace signalbox

@@ -25,12 +25,6 @@ std::vector<std::string> unreadable_files(const options& settings,
 std::vector<std::string> advice(const options& settings,
                                 const chosen_settings& chosen);
 
-/// Functions that are asked for but not part of this version: they stop the
-/// start, but not --print-config and --check-config. Better no node than one
-/// that lets everybody in because it cannot check tokens.
-std::vector<std::string> not_supported_yet(const options& settings,
-                                           const chosen_settings& chosen);
-
 /// Whether `secret` is one that examples and templates are full of: one of a
 /// short list of words, or text that says it is to be changed.
 bool is_placeholder(std::string_view secret);

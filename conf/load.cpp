@@ -166,16 +166,12 @@ load_result load(const std::vector<std::string>& arguments,
   if (!errors.empty())
     return failed(errors);
   result.warnings = advice(result.settings, chosen);
-  auto missing = not_supported_yet(result.settings, chosen);
   if (flags.wants_print_config) {
     result.action = start_action::print;
     result.text = render_config(result.settings, chosen);
   } else if (flags.wants_check_config) {
     result.action = start_action::print;
-    result.text = "configuration ok\n" + joined("warning: ", result.warnings)
-                  + joined("note: ", missing);
-  } else if (!missing.empty()) {
-    return failed(missing);
+    result.text = "configuration ok\n" + joined("warning: ", result.warnings);
   }
   return result;
 }

@@ -164,6 +164,10 @@ void set_level(log_level level) noexcept {
   least_level.store(level, std::memory_order_relaxed);
 }
 
+log_level level() noexcept {
+  return least_level.load(std::memory_order_relaxed);
+}
+
 bool is_enabled(log_level level) noexcept {
   return level != log_level::off
          && level >= least_level.load(std::memory_order_relaxed);

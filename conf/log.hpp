@@ -42,6 +42,7 @@ void start(log_level level, bool is_pretty, std::string_view node);
 void stop();
 
 void set_level(log_level level) noexcept;
+log_level level() noexcept;
 bool is_enabled(log_level level) noexcept;
 
 /// `folder` is the part that speaks: net, actors, backplane, conf, main.

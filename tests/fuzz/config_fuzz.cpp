@@ -26,7 +26,6 @@ std::optional<options> applied(const chosen_settings& chosen) {
     hold(x.find('\n') == std::string::npos, "a complaint is one line");
   contradictions(result, chosen);
   advice(result, chosen);
-  not_supported_yet(result, chosen);
   if (errors.empty())
     return result;
   return std::nullopt;

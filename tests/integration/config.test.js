@@ -166,29 +166,6 @@ for (const value of ['true', 'FALSE', '1', '0', 'Yes', 'no', 'ON', 'off']) {
   });
 }
 
-// What is asked for and not there yet must not be left out in silence.
-const NOT_SUPPORTED = [
-  ['ADMIN_TOKEN', 'a-token-of-32-bytes-or-even-longer'],
-];
-
-for (const [name, value] of NOT_SUPPORTED) {
-  test(`config: ${name}=${value} stops the start as not supported yet`,
-    async () => {
-      const env = {
-        PORT: '0',
-        JWT_SECRET: 'a-secret-of-32-bytes-or-even-more',
-        [name]: value,
-      };
-      const run = await runToEnd({ env });
-      assert.notEqual(run.code, 0);
-      assert.equal(run.signal, null);
-      assert.match(run.stderr, /not supported yet/);
-      assert.match(run.stderr, new RegExp(`\\b${name}\\b`));
-      const check = await runToEnd({ env, flags: ['--check-config'] });
-      assert.deepEqual([check.code, check.stderr], [0, '']);
-    });
-}
-
 test('config: empty variables are unset and unknown ones ignored', withNode({
   env: {
     ROOM_CAPACITY: '', REDIS_URL: '', ENABLE_AUTH: '', JWT_SECRET: '',
