@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::uint8_t no_digit = 0xff;
 
+constexpr std::string_view alphabet =
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 constexpr auto digits = [] {
-  constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::array<std::uint8_t, 256> result{};
   result.fill(no_digit);
   for (std::size_t i = 0; i < alphabet.size(); ++i)
@@ -45,6 +46,23 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   }
   if (bits != 0)
     return std::nullopt;
+  return result;
+}
+
+std::string to_base64url(std::string_view bytes) {
+  std::string result;
+  result.reserve(bytes.size() / 3 * 4 + 4);
+  std::uint32_t bits = 0;
+  unsigned waiting = 0;
+  for (char c : bytes) {
+    bits = bits << 8 | static_cast<unsigned char>(c);
+    waiting += 8;
+    for (; waiting >= 6; waiting -= 6)
+      result += alphabet[bits >> (waiting - 6) & 63];
+    bits &= (1u << waiting) - 1;
+  }
+  if (waiting > 0)
+    result += alphabet[bits << (6 - waiting) & 63];
   return result;
 }
 

@@ -15,4 +15,6 @@ namespace signalbox {
 /// included), a length that no bytes have, or a bit set behind the last byte.
 std::optional<std::string> decode_base64url(std::string_view text);
 
+std::string to_base64url(std::string_view bytes);
+
 } // namespace signalbox

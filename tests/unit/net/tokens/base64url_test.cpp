@@ -18,6 +18,15 @@ TEST_CASE("base64url: the vectors of RFC 4648 without padding",
   CHECK(decode_base64url("Zm9vYmFy") == "foobar");
 }
 
+TEST_CASE("base64url: the same vectors are written", "[tokens][base64url]") {
+  CHECK(to_base64url("") == "");
+  CHECK(to_base64url("f") == "Zg");
+  CHECK(to_base64url("fo") == "Zm8");
+  CHECK(to_base64url("foo") == "Zm9v");
+  CHECK(to_base64url("foob") == "Zm9vYg");
+  CHECK(to_base64url("\x03\xec\xff\xe0\xc1") == "A-z_4ME");
+}
+
 TEST_CASE("base64url: the example of RFC 7515 appendix C",
           "[tokens][base64url]") {
   CHECK(decode_base64url("A-z_4ME") == "\x03\xec\xff\xe0\xc1");
@@ -29,6 +38,7 @@ TEST_CASE("base64url: every byte is written and read again",
   for (int i = 0; i < 256; ++i) {
     bytes.push_back(static_cast<char>(i));
     CHECK(decode_base64url(encode_base64url(bytes)) == bytes);
+    CHECK(to_base64url(bytes) == encode_base64url(bytes));
   }
 }
 
