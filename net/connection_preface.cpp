@@ -78,6 +78,7 @@ connection_preface::take_header(std::string_view input,
       break;
     case proxy_reading::outcome::found:
       socket.skip(header.size);
+      has_header_ = true;
       peer_ = header.source.value_or(peer_);
       is_source_withheld_ = !header.source;
       is_tls_with_proxy_ = header.is_tls;

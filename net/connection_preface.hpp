@@ -46,6 +46,9 @@ public:
   /// What is said behind it of where it comes from, nobody vouches for.
   bool is_source_withheld() const noexcept { return is_source_withheld_; }
 
+  /// The connection began with a PROXY header.
+  bool has_header() const noexcept { return has_header_; }
+
   /// The header says that the client came to the proxy by TLS.
   bool is_tls_with_proxy() const noexcept { return is_tls_with_proxy_; }
 
@@ -63,6 +66,7 @@ private:
   ip_address peer_;
   layer layer_ = layer::http;
   bool is_source_withheld_ = false;
+  bool has_header_ = false;
   bool is_tls_with_proxy_ = false;
 };
 

@@ -25,6 +25,9 @@ constexpr auto accept_pause = 100ms;
 // there is no other; a younger one may have its request on the way.
 constexpr auto slow_after = 1s;
 
+// Each costs a shard an overview as often as it asked for.
+constexpr std::size_t watchers_max = 16;
+
 log::limiter descriptors_log{1000ms};
 
 } // namespace
@@ -148,9 +151,22 @@ void gateway::unlink(http_connection& x) noexcept {
 }
 
 bool gateway::drop_oldest_connection() {
-  if (!first_ || home_.turn_start - first_->accepted() < slow_after)
+  auto* oldest = first_;
+  // Those are few.
+  while (oldest && oldest->is_watching())
+    oldest = oldest->next_;
+  if (oldest && home_.turn_start - oldest->accepted() < slow_after)
     return false;
-  first_->drop();
+  auto* victim = oldest ? oldest : first_;
+  if (victim)
+    victim->drop();
+  return victim != nullptr;
+}
+
+bool gateway::begin_watching() noexcept {
+  if (watchers_ >= watchers_max)
+    return false;
+  ++watchers_;
   return true;
 }
 

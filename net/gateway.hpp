@@ -50,6 +50,8 @@ public:
 
   home& at() noexcept { return home_; }
 
+  caf::actor_system& system() noexcept { return system_; }
+
   const http_routes& routes() const noexcept { return routes_; }
 
   /// Null where clients are not to speak it.
@@ -71,8 +73,14 @@ public:
   void welcome(newcomer who, bool is_watched);
 
   /// Frees the descriptor of the oldest connection that is not a session, if it
-  /// has had its time. False if there is none.
+  /// has had its time; if there are none but those by which admins watch the
+  /// node, of the oldest of these. False if there is none to take.
   bool drop_oldest_connection();
+
+  /// One more connection by which an admin watches the node; false if there are
+  /// as many as there may be.
+  bool begin_watching() noexcept;
+  void end_watching() noexcept { --watchers_; }
 
   /// Closes what listens, what is half open and every session, at once.
   void close_all();
@@ -91,6 +99,7 @@ private:
   const std::vector<std::unique_ptr<gateway>>& all_;
   std::vector<std::unique_ptr<listener>> listeners_;
   bool is_closed_ = false;
+  std::size_t watchers_ = 0;
   // Oldest first; each is owned by this list.
   http_connection* first_ = nullptr;
   http_connection* last_ = nullptr;

@@ -32,7 +32,6 @@ handshake_outcome outcome_of(unsigned status) noexcept {
   }
 }
 
-log::limiter refusal_log{std::chrono::milliseconds{1000}};
 log::limiter preface_log{std::chrono::milliseconds{1000}};
 log::limiter handshake_log{std::chrono::milliseconds{1000}};
 
@@ -57,6 +56,7 @@ http_connection::http_connection(gateway& owner, descriptor socket,
 http_connection::~http_connection() = default;
 
 void http_connection::drop() {
+  end_admin();
   socket_.close();
   leave();
 }
@@ -72,6 +72,10 @@ void http_connection::leave() {
 }
 
 void http_connection::expired() {
+  if (phase_ == phase::watching)
+    return send_line();
+  if (phase_ == phase::answer)
+    return take_answer(no_answer());
   // Between two requests, or after the last one, a client may well be silent.
   if (!has_answered_)
     owner_.at().figures.count_handshake(handshake_outcome::timeout);
@@ -88,10 +92,16 @@ void http_connection::on_event(std::uint32_t events) {
   socket_.note(events);
   if (events & EPOLLOUT)
     socket_.flush();
-  if (is_ending_)
-    discard_input();
-  else
-    take_up_layer();
+  switch (phase_) {
+    case phase::requests:
+    case phase::body:
+      return take_up_layer();
+    case phase::answer:
+      return;
+    case phase::watching:
+    case phase::ending:
+      return discard_input();
+  }
 }
 
 void http_connection::take_up_layer() {
@@ -118,11 +128,23 @@ void http_connection::take_up_layer() {
 void http_connection::take_up() {
   if (socket_.unsent_bytes() > 0)
     return;
-  if (!handle_request() && socket_.is_readable() && receive())
-    handle_request();
-  if (socket_.is_open() && !is_ending_
-      && (socket_.is_readable() || reader_.may_have_more()))
+  if (!handle_input() && socket_.is_readable() && receive())
+    handle_input();
+  look_for_more();
+}
+
+void http_connection::look_for_more() {
+  if (!socket_.is_open())
+    return;
+  const auto is_reading = phase_ == phase::requests || phase_ == phase::body;
+  const auto has_more = phase_ == phase::requests && reader_.may_have_more();
+  if (has_more || (is_reading && socket_.is_readable()))
     call_again();
+}
+
+// True if something was made of it.
+bool http_connection::handle_input() {
+  return phase_ == phase::body ? take_body() : handle_request();
 }
 
 // False if there was nothing.
@@ -174,71 +196,22 @@ void http_connection::answer_request(request_reader::request request) {
   const auto where = route_of(method, target, is_upgrade);
   if (where == route::upgrade)
     return begin_upgrade(std::move(request.header));
+  if (where == route::admin)
+    return begin_admin(std::move(request));
   // In HTTP/1.0 whoever wants it must be told; nobody needs it there.
   const auto keep_alive = header.version() >= 11 && header.keep_alive()
                           && !request.has_body;
-  send(to_bytes(owner_.routes().answer(where, path_of(target)),
-                method == "HEAD", keep_alive));
+  reply(owner_.routes().answer(where, path_of(target)), method == "HEAD",
+        keep_alive);
+}
+
+void http_connection::reply(const http_answer& answer, bool is_head,
+                            bool keep_alive) {
+  send(to_bytes(answer, is_head, keep_alive));
   if (!keep_alive)
     end_after_output();
   else if (socket_.is_open())
     owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
-}
-
-// -- upgrade ------------------------------------------------------------------
-
-void http_connection::begin_upgrade(http_request request) {
-  if (const auto error = upgrade_error(request))
-    return refuse(*error);
-  auto place = connection_place::try_take(owner_.at().node);
-  if (!place)
-    return refuse({.status = 503,
-                   .body = "Service Unavailable: MAX_CONNECTIONS is reached",
-                   .headers = "Retry-After: 5\r\n"});
-  pass_on(std::move(request), std::move(place));
-}
-
-void http_connection::pass_on(http_request request, connection_place place) {
-  auto& at = owner_.at();
-  at.figures.count_handshake(handshake_outcome::upgraded);
-  joined_headers joined;
-  auto view = upgrade_view(request, joined);
-  view.peer = preface_.peer();
-  if (preface_.is_source_withheld())
-    view.x_forwarded_for = view.x_forwarded_proto = {};
-  view.is_tls = socket_.is_tls() || preface_.is_tls_with_proxy();
-  auto decision = decide_upgrade(view, at.settings);
-  // Cheap refusals of the whole node come before what the request says.
-  auto [limit, lease, is_blocked] = at.node.addresses.admit(decision.client,
-                                                            at.now_seconds());
-  if (is_blocked)
-    at.figures.auth_block_refusals.add();
-  if (limit == ec::none && at.node.is_clustered && at.backplane)
-    caf::anon_send(at.backplane, admitted_atom_v, decision.client);
-  if (at.node.is_draining)
-    decision.refusal = ec::draining;
-  else if (limit != ec::none)
-    decision.refusal = limit;
-  if (decision.refusal != ec::none)
-    if (auto line = refusal_log.try_acquire(at.turn_start); line.is_granted)
-      log::info("net", "session refused",
-                {{"reason", name_of(decision.refusal)},
-                 {"client", decision.client.to_string()},
-                 {"suppressed_lines", line.suppressed}});
-  newcomer who{.socket = std::move(socket_)};
-  who.request = std::make_unique<http_request>(std::move(request));
-  who.early = reader_.take_rest();
-  who.subprotocol = std::move(decision.subprotocol);
-  who.start.room = std::move(decision.room_id);
-  who.start.talks = decision.session_dialect;
-  who.start.refusal = decision.refusal;
-  who.start.client = decision.client;
-  who.start.lease = std::move(lease);
-  who.start.place = std::move(place);
-  if (at.tokens)
-    who.start.pass = std::make_unique<session_pass>(std::move(decision.token));
-  leave();
-  owner_.pass_on(std::move(who));
 }
 
 // -- output -------------------------------------------------------------------
@@ -260,7 +233,7 @@ void http_connection::send(std::string_view bytes) {
 void http_connection::end_after_output() {
   if (!socket_.is_open())
     return;
-  is_ending_ = true;
+  phase_ = phase::ending;
   owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
   socket_.shut_down_output();
   discard_input();
@@ -274,7 +247,8 @@ void http_connection::discard_input() {
   if (!socket_.has_ended()) {
     if (socket_.is_readable())
       call_again();
-  } else if (socket_.end() != 0 || socket_.unsent_bytes() == 0) {
+  } else if (is_watching() || socket_.end() != 0
+             || socket_.unsent_bytes() == 0) {
     drop();
   }
 }

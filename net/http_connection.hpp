@@ -2,14 +2,20 @@
 // be one, shakes hands where there is TLS, reads HTTP requests, answers those
 // to the endpoints, and hands an upgrade on to the gateway. Bounded in bytes
 // and in time: HANDSHAKE_TIMEOUT_MS for all of it up to the first request, and
-// for each request after that, from the first byte of waiting. Source: RFC
-// 9112; RFC 6455 §4.2.1 for the upgrade.
+// for each request after that, from the first byte of waiting. An answer that
+// others have to be asked for has a time of its own, and meanwhile no further
+// request is taken up; only who watches the overview stays as long as they
+// like. Source: RFC 9112; RFC 6455 §4.2.1 for the upgrade.
 
 #pragma once
 
+#include "net/admin/admin_exchange.hpp"
 #include "net/connection_preface.hpp"
 #include "net/gateway.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 namespace signalbox {
@@ -26,27 +32,70 @@ public:
 
   home::clock::time_point accepted() const noexcept { return accepted_; }
 
+  /// An admin watches the overview by it.
+  bool is_watching() const noexcept { return phase_ == phase::watching; }
+
   /// Closes the socket and leaves the gateway; freed at the turn's end.
   void drop();
 
 private:
   friend class gateway;
 
+  enum class phase : std::uint8_t {
+    requests,
+    /// An admin's request has come, its body has not.
+    body,
+    /// An admin's request waits for its answer; input waits too.
+    answer,
+    /// The overview is sent again and again; input is thrown away.
+    watching,
+    /// The last answer was given; likewise.
+    ending,
+  };
+
   void expired() override;
   void take_up_layer();
   void take_up();
   bool receive();
+  bool handle_input();
   bool handle_request();
   void answer_request(request_reader::request request);
-  void begin_upgrade(http_request request);
-  void pass_on(http_request request, connection_place place);
+  void reply(const http_answer& answer, bool is_head, bool keep_alive);
   void refuse(const http_answer& answer);
   void send(std::string_view bytes);
   void note_handshake_failure();
   void end_after_output();
   void discard_input();
+  void look_for_more();
   void call_again();
   void leave();
+
+  // -- the upgrade, in http_connection_upgrade.cpp
+  // -----------------------------
+
+  void begin_upgrade(http_request request);
+  void pass_on(http_request request, connection_place place);
+
+  // -- the admin endpoint, in http_connection_admin.cpp
+  // ------------------------
+
+  void begin_admin(request_reader::request request);
+  void await_body(std::optional<std::uint64_t> size, bool is_asked_for);
+  bool take_body();
+  void carry_out(std::string_view body);
+  void perform(const get_page_file& what);
+  void perform(const get_api_description&);
+  void perform(const get_overview&);
+  void perform(const stream_overview& what);
+  void perform(const inquiry& what);
+  void perform(const change_drain& what);
+  void perform(const change_log_level& what);
+  void ask(admin_question question);
+  void take_answer(http_answer answer);
+  void finish_admin(const http_answer& answer);
+  void send_line();
+  void write_line(std::string_view text);
+  void end_admin() noexcept;
 
   gateway& owner_;
   connected_socket socket_;
@@ -55,8 +104,10 @@ private:
   const home::clock::time_point accepted_;
   bool is_to_be_called_again_ = false;
   bool has_answered_ = false;
-  bool is_ending_ = false;
+  phase phase_ = phase::requests;
   request_reader reader_;
+  /// While an admin's request is being answered.
+  std::unique_ptr<admin_exchange> exchange_;
   http_connection* previous_ = nullptr;
   http_connection* next_ = nullptr;
 };

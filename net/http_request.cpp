@@ -105,6 +105,14 @@ std::string request_reader::take_rest() {
   return std::exchange(input_, {});
 }
 
+std::optional<std::string> request_reader::take_body(std::size_t size) {
+  if (!has(size))
+    return std::nullopt;
+  auto body = input_.substr(begin_, size);
+  begin_ = line_ = searched_ = begin_ + size;
+  return body;
+}
+
 std::variant<request_reader::nothing, request_reader::request, http_answer>
 request_reader::next() {
   // One empty line may precede a request (RFC 9112 §2.2).
@@ -140,7 +148,7 @@ std::variant<request_reader::nothing, request_reader::request, http_answer>
 request_reader::parse(std::size_t end) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(header_bytes_max);
-  // Of a body we read nothing, however long it is.
+  // A body is not this parser's affair, however long it is.
   parser.body_limit(boost::none);
   boost::beast::error_code ec;
   parser.put(boost::asio::buffer(input_.data() + begin_, end - begin_), ec);
@@ -153,6 +161,10 @@ request_reader::parse(std::size_t end) {
   const auto parser_says_chunked = parser.chunked();
   result.has_body = ec || parser_says_chunked
                     || parser.content_length().value_or(0) > 0;
+  if (parser_says_chunked)
+    result.body_bytes = std::nullopt;
+  else
+    result.body_bytes = parser.content_length().value_or(0);
   result.header = parser.release();
   // Without `chunked` at its end nobody knows where the body ends (RFC 9112
   // §6.3).

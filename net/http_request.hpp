@@ -11,6 +11,7 @@
 #include <boost/beast/http/message.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,9 +51,11 @@ public:
 
   struct request {
     http_request header;
-    /// We read no body, so what follows it could not be told from it: the
-    /// last request of its connection.
+    /// Unless `take_body` takes it: what follows a body that nobody reads could
+    /// not be told from it, so it is the last request of its connection.
     bool has_body = false;
+    /// Nothing if only the body itself says where it ends (`chunked`).
+    std::optional<std::uint64_t> body_bytes = 0;
   };
 
   /// There is no whole request yet.
@@ -63,6 +66,15 @@ public:
   /// The next request; or nothing; or the answer to what is none, after which
   /// there is no use in asking again.
   std::variant<nothing, request, http_answer> next();
+
+  /// The next `size` bytes, the body of the request that `next` gave last;
+  /// nothing if they are not all there yet.
+  std::optional<std::string> take_body(std::size_t size);
+
+  /// Whether so many bytes follow what was taken.
+  bool has(std::size_t size) const noexcept {
+    return input_.size() - begin_ >= size;
+  }
 
   /// Whether there are bytes that `next` has not looked at.
   bool may_have_more() const noexcept { return searched_ < input_.size(); }

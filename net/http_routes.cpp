@@ -6,7 +6,7 @@
 namespace signalbox {
 
 http_routes::http_routes(const node_state& node, std::vector<const home*> homes)
-  : node_(node), homes_(std::move(homes)) {
+  : node_(node), homes_(std::move(homes)), overview_(node, homes_) {
   // nop
 }
 

@@ -44,6 +44,8 @@ std::string_view take_last(std::string_view& list) noexcept {
 // -- request target -----------------------------------------------------------
 
 struct target_parts {
+  /// Of the absolute form.
+  std::string_view authority;
   std::string_view path;
   std::string_view query;
 };
@@ -51,19 +53,21 @@ struct target_parts {
 target_parts split(std::string_view target) noexcept {
   target = target.substr(0, target.find('#'));
   auto rest = target;
+  std::string_view authority;
   if (!rest.starts_with('/')) {
     // The absolute form; the host in it is not ours to judge.
     const auto scheme_end = rest.find("://");
     const auto query_start = rest.find('?');
     if (scheme_end != std::string_view::npos && scheme_end < query_start) {
       rest.remove_prefix(scheme_end + 3);
-      rest.remove_prefix(std::min(rest.find_first_of("/?"), rest.size()));
+      authority = rest.substr(0, rest.find_first_of("/?"));
+      rest.remove_prefix(authority.size());
     }
   }
   const auto question = rest.find('?');
   if (question == std::string_view::npos)
-    return {rest, {}};
-  return {rest.substr(0, question), rest.substr(question + 1)};
+    return {authority, rest, {}};
+  return {authority, rest.substr(0, question), rest.substr(question + 1)};
 }
 
 // -- proxies ------------------------------------------------------------------
@@ -194,20 +198,28 @@ std::string_view path_of(std::string_view target) noexcept {
   return split(target).path;
 }
 
+std::string_view query_of(std::string_view target) noexcept {
+  return split(target).query;
+}
+
+std::string_view authority_of(std::string_view target) noexcept {
+  return split(target).authority;
+}
+
 route route_of(std::string_view method, std::string_view target,
                bool is_upgrade) noexcept {
+  const auto path = split(target).path;
+  if (path == "/admin" || path.starts_with("/admin/"))
+    return route::admin;
   const auto is_get = method == "GET";
   if (!is_get && method != "HEAD")
     return route::none;
-  const auto path = split(target).path;
   if (path == "/healthz")
     return route::healthz;
   if (path == "/readyz")
     return route::readyz;
   if (path == "/metrics")
     return route::metrics;
-  if (path == "/admin" || path.starts_with("/admin/"))
-    return route::admin;
   if (is_upgrade)
     return is_get ? route::upgrade : route::none;
   if (path.starts_with("/call/"))

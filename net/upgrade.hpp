@@ -33,8 +33,15 @@ enum class route : std::uint8_t {
 /// The path of a request target, without `http://host` and query.
 std::string_view path_of(std::string_view target) noexcept;
 
+/// The query of a request target, without its `?`; empty if there is none.
+std::string_view query_of(std::string_view target) noexcept;
+
+/// The host, and port, of a request target in absolute form; else empty.
+std::string_view authority_of(std::string_view target) noexcept;
+
 /// A query never changes the route, nor does `http://host` before the path. A
 /// WebSocket upgrade on the path of an endpoint is a request to that endpoint.
+/// The admin endpoint judges methods itself.
 route route_of(std::string_view method, std::string_view target,
                bool is_upgrade) noexcept;
 

@@ -188,3 +188,37 @@ TEST_CASE("upgrade: version 13 and a key of 16 bytes, nothing else",
                "dGhlIHNhbXBsZSBub25jZQ==\r\n")
         == 426);
 }
+
+// -- bodies -------------------------------------------------------------------
+
+TEST_CASE("http_request: a body is taken, and the next request follows",
+          "[http_request]") {
+  request_reader reader;
+  reader.append("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe");
+  const auto first = std::get<request_reader::request>(reader.next());
+  CHECK(first.has_body);
+  CHECK(first.body_bytes == 5);
+  CHECK_FALSE(reader.take_body(5));
+  reader.append("lloGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(reader.take_body(5) == "hello");
+  CHECK(said(reader) == "GET /b");
+  CHECK(reader.take_body(0) == "");
+  CHECK(said(reader) == "-");
+}
+
+TEST_CASE("http_request: how long a body is, as far as the header says",
+          "[http_request]") {
+  const auto bytes_of = [](std::string_view header) {
+    request_reader reader;
+    reader.append("POST / HTTP/1.1\r\nHost: x\r\n");
+    reader.append(header);
+    reader.append("\r\n");
+    return std::get<request_reader::request>(reader.next()).body_bytes;
+  };
+  CHECK(bytes_of("") == 0);
+  CHECK(bytes_of("Content-Length: 0\r\n") == 0);
+  CHECK(bytes_of("Content-Length: 4096\r\n") == 4096);
+  CHECK(bytes_of("Content-Length: 18446744073709551615\r\n")
+        == 18446744073709551615u);
+  CHECK(bytes_of("Transfer-Encoding: chunked\r\n") == std::nullopt);
+}

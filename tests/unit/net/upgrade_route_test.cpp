@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+using signalbox::authority_of;
+using signalbox::query_of;
 using signalbox::route;
 using signalbox::route_of;
 
@@ -43,8 +45,28 @@ TEST_CASE("upgrade_route: HEAD goes wherever GET does, other methods nowhere",
   CHECK(route_of("HEAD", "/healthz", false) == route::healthz);
   CHECK(route_of("HEAD", "/admin/", false) == route::admin);
   CHECK(route_of("POST", "/healthz", false) == route::none);
+  CHECK(route_of("POST", "/administrator", false) == route::none);
   CHECK(route_of("get", "/healthz", false) == route::none);
   CHECK(route_of("OPTIONS", "*", false) == route::none);
+}
+
+TEST_CASE("upgrade_route: admin judges methods itself", "[upgrade_route]") {
+  for (const auto* method : {"POST", "PUT", "DELETE", "OPTIONS", "get"}) {
+    CHECK(route_of(method, "/admin", false) == route::admin);
+    CHECK(route_of(method, "/admin/x?y", true) == route::admin);
+  }
+}
+
+TEST_CASE("upgrade_route: a target has a query, and perhaps a host",
+          "[upgrade_route]") {
+  CHECK(query_of("/a?b=c&d") == "b=c&d");
+  CHECK(query_of("/a?b?c#d") == "b?c");
+  CHECK(query_of("/a") == "");
+  CHECK(authority_of("/a?b") == "");
+  CHECK(authority_of("/a?b=http://c") == "");
+  CHECK(authority_of("http://h:1/a") == "h:1");
+  CHECK(authority_of("http://u@h?a") == "u@h");
+  CHECK(authority_of("http://h") == "h");
 }
 
 TEST_CASE("upgrade_route: a query never changes the route", "[upgrade_route]") {

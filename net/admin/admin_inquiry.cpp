@@ -1,0 +1,147 @@
+#include "net/admin/admin_inquiry.hpp"
+
+#include "conf/log.hpp"
+#include "net/admin/json_answer.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace signalbox {
+
+namespace {
+
+bool is_list(const inquiry& question) noexcept {
+  return std::holds_alternative<list_sessions>(question)
+         || std::holds_alternative<list_rooms>(question)
+         || std::holds_alternative<list_actors>(question);
+}
+
+/// What was done goes to the log, whatever becomes of the answer.
+void log_action(const findings& done, const std::string& from) {
+  if (const auto* x = std::get_if<kicked_session>(&done))
+    log::warn("admin", "session kicked",
+              {{"session", x->id.value}, {"room", x->room}, {"from", from}});
+  else if (const auto* x = std::get_if<closed_room>(&done))
+    log::warn("admin", "room closed",
+              {{"room", x->name}, {"sessions", x->sessions}, {"from", from}});
+}
+
+} // namespace
+
+admin_inquiry::admin_inquiry(caf::actor_config& config, home& where,
+                             admin_question what, std::string from, sink answer)
+  : pinned(config, where, actor_kind::inquiry),
+    what_(std::move(what)),
+    from_(std::move(from)),
+    answer_(std::move(answer)) {
+  // nop
+}
+
+admin_inquiry::behavior_type admin_inquiry::make_behavior() {
+  if (home_.supervisor)
+    std::visit([this](const auto& x) { begin(x); }, what_);
+  else
+    give_up();
+  return {
+    [this](go_on_atom) { go_on(); },
+  };
+}
+
+// -- the shards ---------------------------------------------------------------
+
+void admin_inquiry::begin(const inquiry_ptr&) {
+  this->request(home_.supervisor, patience, look_atom_v)
+    .then([this](const inspectors_ptr& found) { ask(found); },
+          [this](const caf::error&) { give_up(); });
+}
+
+void admin_inquiry::ask(const inspectors_ptr& inspectors) {
+  awaited_ = inspectors->size();
+  if (awaited_ == 0)
+    return give_up();
+  for (const auto& x : *inspectors)
+    this->request(x, patience, look_atom_v, std::get<inquiry_ptr>(what_))
+      .then([this](findings_ptr part) { take(std::move(part)); },
+            [this](const caf::error&) { take(nullptr); });
+}
+
+void admin_inquiry::take(findings_ptr part) {
+  is_incomplete_ |= !part;
+  parts_.push_back(std::move(part));
+  if (--awaited_ == 0)
+    conclude();
+}
+
+void admin_inquiry::conclude() {
+  const auto& question = *std::get<inquiry_ptr>(what_);
+  auto found = merge(question, parts_);
+  parts_.clear();
+  log_action(found, from_);
+  // What a shard did not say may be just what was asked for.
+  if (is_incomplete_
+      && (is_list(question) || std::holds_alternative<not_found>(found)))
+    return give_up();
+  text_.emplace(question, std::move(found),
+                moment{home_.turn_start, std::chrono::system_clock::now()});
+  go_on();
+}
+
+void admin_inquiry::go_on() {
+  if (!text_)
+    return;
+  while (text_->go_on()) {
+    if (!home_.in_next_turn)
+      continue;
+    return home_.in_next_turn(
+      [self = self_handle()] { caf::anon_send(self, go_on_atom_v); });
+  }
+  finish(std::move(*text_).answer());
+}
+
+// -- the supervisor -----------------------------------------------------------
+
+void admin_inquiry::begin(drain_action action) {
+  const auto is_start = action == drain_action::start;
+  this->request(home_.supervisor, patience, drain_atom_v, action)
+    .then(
+      [this, is_start](bool is_so) {
+        if (!is_so)
+          return finish(json_error(
+            409,
+            is_start
+              ? "the node is ending"
+              : "there is no drain, or a signal began it, and it goes on"));
+        log::warn("admin",
+                  is_start ? "drain started by an admin"
+                           : "drain cancelled by an admin",
+                  {{"from", from_}});
+        finish(json_answer(to_text({{"isDraining", is_start}})));
+      },
+      [this](const caf::error&) { give_up(); });
+}
+
+void admin_inquiry::begin(const overview* about) {
+  this->request(home_.supervisor, cluster_patience, cluster_atom_v)
+    .then(
+      [this, about](const cluster_ptr& cluster) {
+        finish(json_answer(about->text(*cluster)));
+      },
+      [this, about](const caf::error&) {
+        finish(json_answer(about->text(about->alone())));
+      });
+}
+
+// -- the end ------------------------------------------------------------------
+
+void admin_inquiry::finish(http_answer answer) {
+  if (std::exchange(is_finished_, true))
+    return;
+  answer_(std::move(answer));
+  this->quit();
+}
+
+void admin_inquiry::give_up() {
+  finish(json_error(503, "the node did not answer in time; try again",
+                    "Retry-After: 1\r\n"));
+}
+
+} // namespace signalbox
