@@ -91,16 +91,6 @@ test('admin: a node without a token shows its page to its own machine', LIMIT,
     assertQuiet(browser);
   }));
 
-test('admin: a node in production without a token says why it shows nothing',
-  LIMIT, withBrowser({ env: { NODE_ENV: 'production' } },
-    async (browser, server) => {
-      const page = await browser.open(adminUrl(server));
-      await page.waitForSelector('#gate-title >> text=Not admitted');
-      assert.match(await page.textContent('#gate-text'), /ADMIN_TOKEN/);
-      assert.equal(await page.isVisible('#token'), false);
-      assert.equal(await page.isVisible('#tabs'), false);
-    }));
-
 const MARKUP = '<img src=x onerror="document.title=1"><script>1</script>';
 const SECRET = 'a secret of the tests that is long enough';
 
