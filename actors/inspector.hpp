@@ -13,8 +13,8 @@ namespace signalbox {
 
 class inspector : public pinned<inspector_actor> {
 public:
-  /// How many actors it looks at in one turn: a few hundred microseconds.
-  static constexpr std::size_t looks_per_turn = 256;
+  /// How many actors it looks at in one turn.
+  static constexpr std::size_t looks_per_turn = 64;
 
   inspector(caf::actor_config& config, home& where);
 

@@ -23,8 +23,8 @@ struct moment {
 
 class findings_text {
 public:
-  /// So many sessions, rooms or actors a piece: about 0.2 ms.
-  static constexpr std::size_t items_per_piece = 50;
+  /// So many sessions, rooms or actors a piece.
+  static constexpr std::size_t items_per_piece = 20;
 
   /// For an answer to `question`, whose order the `next` of a list keeps.
   findings_text(const inquiry& question, findings what, const moment& now);

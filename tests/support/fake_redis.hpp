@@ -105,6 +105,7 @@ protected:
          const session_ids&) {},
       [](admitted_atom, const ip_address&) {},
       [](probe_atom) {},
+      [](cluster_atom) { return std::make_shared<const cluster_nodes>(); },
       [](drain_atom) { return drained_atom_v; },
       [](beat_atom) {},
       [this](up_atom, server_id, bool is_there) {

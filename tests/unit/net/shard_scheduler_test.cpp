@@ -16,7 +16,7 @@ int shard_here() {
 
 using work_actor = caf::typed_actor<
   // On which shard this is. Fails for a negative number, throws for 0.
-  caf::replies_to<int>::with<int>>;
+  caf::replies_to<caf::ok_atom, int>::with<int>>;
 
 class worker : public pinned<work_actor> {
 public:
@@ -27,7 +27,7 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    return {[](int x) -> caf::result<int> {
+    return {[](caf::ok_atom, int x) -> caf::result<int> {
       if (x < 0)
         return error_of(ec::room_full);
       if (x == 0)
@@ -76,7 +76,7 @@ struct two_threads : shard_fixture {
     std::promise<caf::expected<int>> answer;
     auto there = spawn_on<worker>(1);
     spawn_on<runner>(0, [&](runner& self) {
-      self.request(there, caf::infinite, x)
+      self.request(there, caf::infinite, caf::ok_atom_v, x)
         .then([&](int value) { answer.set_value(value); },
               [&](caf::error& error) {
                 answer.set_value(caf::expected<int>{std::move(error)});
@@ -175,7 +175,7 @@ TEST_CASE_METHOD(two_threads, "shard_scheduler: a request may time out",
   auto released = release.get_future().share();
   on(1).post([released] { released.wait(); });
   spawn_on<runner>(0, [&](runner& self) {
-    self.request(mute, 10ms, 1)
+    self.request(mute, 10ms, caf::ok_atom_v, 1)
       .then([](int) {},
             [&](const caf::error& error) { answer.set_value(error); });
   });

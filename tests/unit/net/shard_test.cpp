@@ -40,7 +40,7 @@ private:
   std::string name_;
 };
 
-using number_actor = caf::typed_actor<caf::reacts_to<int>>;
+using number_actor = caf::typed_actor<caf::reacts_to<caf::ok_atom, int>>;
 
 /// Says the numbers it gets.
 class number_reader : public pinned<number_actor> {
@@ -52,7 +52,8 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    return {[this](int x) { said_.push_back(std::to_string(x)); }};
+    return {
+      [this](caf::ok_atom, int x) { said_.push_back(std::to_string(x)); }};
   }
 
 private:
@@ -108,7 +109,7 @@ TEST_CASE_METHOD(one_shard,
   auto reader = spawn_on<number_reader>(0, said);
   turns();
   on().post([&] {
-    caf::anon_send(reader, 1);
+    caf::anon_send(reader, caf::ok_atom_v, 1);
     on().immediate([&] {
       say("immediate");
       on().immediate([&] { say("one of its own"); });

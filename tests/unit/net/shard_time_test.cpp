@@ -12,7 +12,7 @@ using namespace signalbox::test;
 
 namespace {
 
-using number_actor = caf::typed_actor<caf::reacts_to<int>>;
+using number_actor = caf::typed_actor<caf::reacts_to<caf::ok_atom, int>>;
 
 /// Hands on the clock that it sees when it gets a number.
 class clock_reader : public pinned<number_actor> {
@@ -26,7 +26,7 @@ public:
 
 protected:
   behavior_type make_behavior() override {
-    return {[this](int) { read_(clock()); }};
+    return {[this](caf::ok_atom, int) { read_(clock()); }};
   }
 
 private:
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(timed_shard,
   turns();
   CHECK(system.clock().now() > on().turn_start()); // Not in a turn.
   const auto before = shard::clock::now();
-  caf::anon_send(reader, 1);
+  caf::anon_send(reader, caf::ok_atom_v, 1);
   turns();
   REQUIRE(seen.size() == 3);
   CHECK(seen[0] >= before);
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(
   auto reader = spawn_on<clock_reader>(0, [&](caf::actor_clock& clock) {
     seen = clock.now();
   });
-  caf::anon_send(reader, 1);
+  caf::anon_send(reader, caf::ok_atom_v, 1);
   spin(1ms);
   turns();
   CHECK(seen >= before + 1ms);

@@ -107,15 +107,16 @@ TEST_CASE("findings_text: an empty page", "[findings_text]") {
 }
 
 TEST_CASE("findings_text: a long page is made in pieces", "[findings_text]") {
+  constexpr auto count = 2 * findings_text::items_per_piece + 1;
   sessions_page page;
-  for (std::uint64_t i = 0; i < 120; ++i)
+  for (std::uint64_t i = 0; i < count; ++i)
     page.items.push_back(session(i));
   findings_text text{list_sessions{}, page, now};
   CHECK(text.go_on());
   CHECK(text.go_on());
   CHECK_FALSE(text.go_on());
   const auto items = json::parse(std::move(text).answer().body)["items"];
-  REQUIRE(items.size() == 120);
+  REQUIRE(items.size() == count);
   for (std::size_t i = 0; i < items.size(); ++i)
     CHECK(items[i]["id"] == std::to_string(i));
 }
