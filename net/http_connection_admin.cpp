@@ -224,8 +224,12 @@ void http_connection::ask(admin_question question) {
 void http_connection::take_answer(http_answer answer) {
   exchange_->receiver->connection = nullptr;
   exchange_->receiver = nullptr;
-  if (phase_ == phase::watching)
-    return write_line(answer.body);
+  if (phase_ == phase::watching) {
+    // There may be no overview just now: the next line may have one.
+    if (answer.status == 200)
+      write_line(answer.body);
+    return;
+  }
   finish_admin(answer);
   look_for_more();
 }

@@ -84,6 +84,8 @@ void parameters::read_body(std::string_view body) {
 void parameters::add(std::string name, std::string value) {
   if (find(name))
     complain(name, "to be given once");
+  else if (all_.size() == parameters_max)
+    complain("parameters", "no more than " + std::to_string(parameters_max));
   else
     all_.emplace_back(std::move(name), std::move(value));
 }

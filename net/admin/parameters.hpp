@@ -20,6 +20,10 @@ namespace signalbox {
 
 class parameters {
 public:
+  /// More than any route knows. Who may not even be admitted may name
+  /// thousands: each is compared with those before it.
+  static constexpr std::size_t parameters_max = 8;
+
   /// `query` without its `?`. `body` is empty, or a JSON object of strings.
   parameters(std::string_view query, std::string_view body);
 

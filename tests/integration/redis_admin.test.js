@@ -1,57 +1,73 @@
-// What nodes that share a Redis say of each other in the admin API.
+// What one node of a cluster tells about the others, and about what comes from
+// them.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Admin } from './support/admin.js';
-import { withNodes } from './support/nodes.js';
+import { marker } from './support/messages.js';
+import {
+  DEAD_WITHIN_MS, gather, greet, idOf, withNodes,
+} from './support/nodes.js';
 import { until } from './support/until.js';
 
-const clusterOf = async (server) =>
-  (await new Admin(server).get('/overview')).cluster;
+const API = '/admin/api/v1';
 
-describe('redis admin', { concurrency: 2 }, () => {
-  test('each node names itself first, and the others', withNodes({},
-    async ({ nodes }) => {
-      for (const node of nodes) {
-        const cluster = await until(async () => {
-          const found = await clusterOf(node);
-          return found.length === 2 && found;
-        }, 'both nodes to be named');
-        const { node: id } = await new Admin(node).get('/overview');
-        assert.equal(cluster[0].node, id);
-        assert.deepEqual(cluster.map((x) => x.isSelf), [true, false]);
-        for (const x of cluster) {
-          assert.equal(x.isAlive, true);
-          assert.ok(x.shards > 0);
-          assert.ok(x.leaseSeconds > 0, String(x.leaseSeconds));
-        }
-      }
-    }));
+const ask = async (node, path) =>
+  JSON.parse((await node.http(`${API}/${path}`)).body);
 
-  test('a stream shows a node that is gone', withNodes({},
-    async ({ nodes: [one, two] }) => {
-      const stream = await new Admin(one).stream('?intervalMs=250');
-      await stream.until((x) => x.cluster.length === 2
-        && x.cluster[1].isAlive, 'the other node');
+const cluster = async (node) => (await ask(node, 'overview')).cluster;
+
+/** Who is there, as `node` sees it: ids and whether they live, in its order. */
+const seenBy = async (node) =>
+  (await cluster(node)).map((x) => [x.node, x.isSelf, x.isAlive, x.shards]);
+
+const untilSeen = (node, expected) => until(async () => {
+  const seen = await seenBy(node);
+  return JSON.stringify(seen) === JSON.stringify(expected);
+}, 'the cluster to look so', DEAD_WITHIN_MS);
+
+const SHARDS = 2;
+
+describe('redis admin', { concurrency: 3 }, () => {
+  test('a node shows the others, itself first, and who has died',
+    withNodes({ env: { SHARDS: String(SHARDS) } }, async ({ nodes }) => {
+      const [one, two] = nodes;
+      await untilSeen(one, [
+        [idOf(one), true, true, SHARDS], [idOf(two), false, true, SHARDS],
+      ]);
+      const [own] = await cluster(one);
+      assert.ok(own.leaseSeconds > 0 && own.leaseSeconds <= 5);
+      assert.deepEqual((await ask(one, 'overview')).backplane,
+        { kind: 'redis', state: 'up', breaker: 'closed' });
       await two.kill();
-      const deadline = performance.now() + 30_000;
-      let last;
-      do {
-        last = (await stream.next()).cluster[1];
-        assert.ok(performance.now() < deadline, JSON.stringify(last));
-      } while (last?.isAlive);
-      stream.close();
+      await untilSeen(one, [
+        [idOf(one), true, true, SHARDS], [idOf(two), false, false, 0],
+      ]);
     }));
 
-  test('without Redis a node still tells of itself', withNodes({ count: 1 },
-    async ({ redis, nodes: [node] }) => {
-      await redis.stop();
-      const overview = await until(async () => {
-        const found = await new Admin(node).get('/overview');
-        return found.backplane.state === 'down' && found;
-      }, 'the node to see that Redis is gone');
-      assert.equal(overview.isReady, false);
-      assert.equal(overview.cluster[0].node, overview.node);
+  test('without Redis a node knows of itself alone',
+    withNodes({ count: 2 }, async ({ nodes, redis }) => {
+      await redis.kill();
+      await until(async () => (await cluster(nodes[0])).length === 1,
+        'the others to be unknown');
+      const [own] = await cluster(nodes[0]);
+      assert.equal(own.node, idOf(nodes[0]));
+      assert.equal(own.isSelf, true);
+    }));
+
+  test('messages of other nodes are shown as remote',
+    withNodes({}, async ({ nodes }) => {
+      const [one] = nodes;
+      const [a, b] = await gather('room', ...nodes);
+      await greet(b, [a]);
+      const { items: [session] } = await ask(one, 'sessions?filter=room');
+      assert.equal(session.messagesOut, 3);
+      const { events } = await ask(one, `sessions/${session.id}`);
+      const { event, detail, bytes } = events.at(-1);
+      assert.deepEqual({ event, detail, bytes },
+        { event: 'out', detail: 'remote', bytes: marker('hello').length });
+      const { items: [room] } = await ask(one, 'rooms');
+      assert.equal(room.hasRemote, true);
+      assert.equal(room.members, 1);
     }));
 });

@@ -42,6 +42,22 @@ test('lease: one that was lost is not held', async () => {
   assert.deepEqual(await lease(A, [B]), [0, [B]]);
 });
 
+test('nodes: every lease is told, and for how long it lasts', async () => {
+  await lease(A);
+  await lease(B, [], 1);
+  const nodes = () => run('nodes', [NODES], []);
+  await until(async () => (await nodes())[1] < 0, 'the end');
+  const [first, since, second, left] = await nodes();
+  assert.deepEqual([first, second], [B, A]);
+  assert.ok(since < 0 && since > -10_000, `ran out ${since} ms ago`);
+  assert.ok(left > 50_000 && left <= 60_000, `runs out in ${left} ms`);
+});
+
+test('nodes: without leases there are none', async () => {
+  await other.del(NODES);
+  assert.deepEqual(await run('nodes', [NODES], []), []);
+});
+
 test('lease: what ran out long ago is forgotten, and not before', async () => {
   await lease(B, [], 1);
   await until(async () => (await lease(A, [B]))[1].length > 0, 'the end');

@@ -21,7 +21,8 @@ const read = (name) => readFile(new URL(`${name}.lua`, FOLDER), 'utf8');
 const ABOUT_ROOMS = ['join', 'leave', 'compensate', 'reconcile', 'sweep'];
 const members = await read('members');
 const texts = {};
-for (const name of [...ABOUT_ROOMS, 'lease', 'probe', 'count_connection']) {
+const OTHERS = ['lease', 'nodes', 'probe', 'count_connection'];
+for (const name of [...ABOUT_ROOMS, ...OTHERS]) {
   const text = await read(name);
   texts[name] = ABOUT_ROOMS.includes(name) ? `${members}\n${text}` : text;
 }

@@ -176,6 +176,15 @@ TEST_CASE("admin_request: a bad parameter is named", "[admin_request]") {
   }
 }
 
+TEST_CASE("admin_request: thousands of parameters are not compared",
+          "[admin_request]") {
+  std::string query;
+  for (int i = 0; i < 5000; ++i)
+    query += "&p" + std::to_string(i);
+  CHECK(refusal(read("openapi.json", query))
+        == R"(400 {"error":"parameters: expected no more than 8"})");
+}
+
 TEST_CASE("admin_request: a stranger's parameter is not echoed as it is",
           "[admin_request]") {
   const auto answer =
