@@ -59,15 +59,9 @@ actor_registry::walk::~walk() {
 
 actor_record* actor_registry::walk::next() {
   while (!next_) {
-    if (is_begun_)
-      ++kind_;
-    is_begun_ = true;
-    if (kind_ >= kinds_.size()) {
-      kind_ = kinds_.size();
-      is_begun_ = false;
+    if (kinds_begun_ == kinds_.size())
       return nullptr;
-    }
-    next_ = registry_.first(kinds_[kind_]);
+    next_ = registry_.first(kinds_[kinds_begun_++]);
   }
   auto* result = next_;
   next_ = result->next_;

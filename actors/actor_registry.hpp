@@ -79,15 +79,9 @@ public:
   /// Idempotent. A walk that stands here goes on with the next one.
   void remove(actor_record& x) noexcept;
 
-  bool has(const actor_record& x) const noexcept { return x.is_listed_; }
-
   /// In the order they came.
   actor_record* first(actor_kind kind) const noexcept {
     return lists_[index_of(kind)].first;
-  }
-
-  std::uint64_t count(actor_kind kind) const noexcept {
-    return lists_[index_of(kind)].count;
   }
 
   /// An actor had its turn: found so many messages waiting, and handled some.
@@ -123,9 +117,9 @@ public:
     friend class actor_registry;
 
     actor_registry& registry_;
-    std::vector<actor_kind> kinds_;
-    std::size_t kind_ = 0;
-    bool is_begun_ = false;
+    const std::vector<actor_kind> kinds_;
+    /// How many of them are begun.
+    std::size_t kinds_begun_ = 0;
     actor_record* next_ = nullptr;
   };
 

@@ -84,13 +84,13 @@ struct home {
   /// Null where no keys have to be fetched.
   key_keeper_actor key_keeper;
 
-  // -- shared by actors of a kind
-  // ---------------------------------------------- What handles the messages of
-  // all sessions, or rooms, is made once: there are many of them, and it takes
-  // some hundred bytes.
+  // -- shared by actors of a kind ---------------------------------------------
 
   /// Whose message is being handled.
   actor_record* current = nullptr;
+
+  /// What handles the messages of all sessions, or rooms, made by the first of
+  /// them: there are many, and it takes some hundred bytes.
   std::optional<session_actor::behavior_type> session_behavior;
   std::optional<room_actor::behavior_type> room_behavior;
 

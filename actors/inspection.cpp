@@ -1,7 +1,6 @@
 #include "actors/inspection.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <tuple>
 
 namespace signalbox {

@@ -29,8 +29,6 @@ public:
   /// Output of the members here that the kernel has not taken yet.
   std::uint64_t unsent_bytes() const;
 
-  std::size_t members() const noexcept { return members_.size(); }
-
   room_facts facts() const;
 
   room_details details() const;

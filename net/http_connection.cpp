@@ -1,6 +1,7 @@
 #include "net/http_connection.hpp"
 
 #include "conf/log.hpp"
+#include "net/admin/json_answer.hpp"
 #include "net/upgrade.hpp"
 
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -13,10 +14,6 @@ namespace {
 
 // How often one event reads a full buffer that is thrown away.
 constexpr int discards_per_event_max = 4;
-
-std::string_view view_of(boost::beast::string_view x) noexcept {
-  return {x.data(), x.size()};
-}
 
 /// Of an answer that is a refusal.
 handshake_outcome outcome_of(unsigned status) noexcept {

@@ -70,14 +70,12 @@ private:
   void call_again();
   void leave();
 
-  // -- the upgrade, in http_connection_upgrade.cpp
-  // -----------------------------
+  // -- the upgrade: http_connection_upgrade.cpp -------------------------------
 
   void begin_upgrade(http_request request);
   void pass_on(http_request request, connection_place place);
 
-  // -- the admin endpoint, in http_connection_admin.cpp
-  // ------------------------
+  // -- the admin endpoint: http_connection_admin.cpp --------------------------
 
   void begin_admin(request_reader::request request);
   void await_body(std::optional<std::uint64_t> size, bool is_asked_for);

@@ -28,10 +28,6 @@ constexpr std::size_t stream_unsent_bytes_max = 256 * 1024;
 
 log::limiter admin_log{1000ms};
 
-std::string_view view_of(boost::beast::string_view x) noexcept {
-  return {x.data(), x.size()};
-}
-
 bool has_proxy_header(const http_request& request) {
   return std::any_of(request.begin(), request.end(), [](const auto& x) {
     return is_proxy_header(view_of(x.name_string()));
@@ -79,11 +75,6 @@ std::string chunk_of(std::string_view text) {
 }
 
 } // namespace
-
-http_answer no_answer() {
-  return json_error(503, "the node did not answer in time; try again",
-                    "Retry-After: 1\r\n");
-}
 
 // -- the request --------------------------------------------------------------
 

@@ -14,10 +14,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-std::string_view view_of(boost::beast::string_view x) noexcept {
-  return {x.data(), x.size()};
-}
-
 http_answer bad_request(std::string_view why) {
   return {.status = 400, .body = "Bad Request: " + std::string{why}};
 }

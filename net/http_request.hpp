@@ -23,6 +23,11 @@ namespace signalbox {
 using http_request =
   boost::beast::http::request<boost::beast::http::empty_body>;
 
+/// Beast's views are Boost's.
+inline std::string_view view_of(boost::beast::string_view x) noexcept {
+  return {x.data(), x.size()};
+}
+
 /// All values of a header, joined as RFC 9110 §5.3 allows. `storage` is used
 /// only if there are several.
 std::string_view all_of(const http_request& request, std::string_view name,

@@ -35,7 +35,4 @@ struct admin_exchange {
   std::shared_ptr<admin_receiver> receiver;
 };
 
-/// What is said when it does not come.
-http_answer no_answer();
-
 } // namespace signalbox

@@ -140,8 +140,7 @@ void admin_inquiry::finish(http_answer answer) {
 }
 
 void admin_inquiry::give_up() {
-  finish(json_error(503, "the node did not answer in time; try again",
-                    "Retry-After: 1\r\n"));
+  finish(no_answer());
 }
 
 } // namespace signalbox

@@ -22,4 +22,9 @@ http_answer json_error(unsigned status, std::string_view why,
   return answer;
 }
 
+http_answer no_answer() {
+  return json_error(503, "the node did not answer in time; try again",
+                    "Retry-After: 1\r\n");
+}
+
 } // namespace signalbox

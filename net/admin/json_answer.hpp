@@ -21,4 +21,7 @@ http_answer json_answer(std::string text, unsigned status = 200);
 http_answer json_error(unsigned status, std::string_view why,
                        std::string_view headers = {});
 
+/// 503: who was asked did not answer in time.
+http_answer no_answer();
+
 } // namespace signalbox

@@ -38,7 +38,7 @@ class DetailView {
   }
 
   open() {
-    this.#poll.again();
+    this.#poll.start();
   }
 
   close() {
@@ -47,7 +47,7 @@ class DetailView {
 
   /** What its button did is seen at once. */
   again() {
-    this.#poll.again();
+    this.#poll.start();
   }
 
   say(sentence) {

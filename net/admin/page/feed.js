@@ -11,29 +11,35 @@ const SILENCE_MS_MAX = 6000;
 const RETRY_MS_MIN = 1000;
 const RETRY_MS_MAX = 10_000;
 
-export class Feed {
-  #tell;
+/** Something that goes on, in `run(signal)`, until it is stopped. */
+class Loop {
   #stopping = new AbortController();
+
+  /** From its beginning, also if it is under way. */
+  start() {
+    this.stop();
+    this.#stopping = new AbortController();
+    this.run(this.#stopping.signal);
+  }
+
+  stop() {
+    this.#stopping.abort();
+  }
+}
+
+export class Feed extends Loop {
+  #tell;
 
   /**
    * `tell`: {overview(o), state(name, sentence), refused(refusal)}; states are
    * connecting, live, paused and lost.
    */
   constructor(tell) {
+    super();
     this.#tell = tell;
   }
 
-  start() {
-    this.stop();
-    this.#stopping = new AbortController();
-    this.#run(this.#stopping.signal);
-  }
-
-  stop() {
-    this.#stopping.abort();
-  }
-
-  async #run(stop) {
+  async run(stop) {
     let retryMs = RETRY_MS_MIN;
     while (!stop.aborted) {
       if (document.hidden) {
@@ -131,29 +137,19 @@ export function pause(ms, stop) {
 
 /**
  * Does `task(signal)` now and every `everyMs` after its end, while the page is
- * seen. `task` handles its own errors. `again()` does it at once.
+ * seen. `task` handles its own errors. `start()` does it at once.
  */
-export class Poll {
+export class Poll extends Loop {
   #task;
   #everyMs;
-  #stopping = new AbortController();
 
   constructor(task, everyMs) {
+    super();
     this.#task = task;
     this.#everyMs = everyMs;
   }
 
-  again() {
-    this.stop();
-    this.#stopping = new AbortController();
-    this.#run(this.#stopping.signal);
-  }
-
-  stop() {
-    this.#stopping.abort();
-  }
-
-  async #run(stop) {
+  async run(stop) {
     while (!stop.aborted) {
       await visible(stop);
       if (stop.aborted) return;

@@ -132,7 +132,7 @@ export class ListView {
   #restart() {
     this.#limit = ROWS;
     this.#after = '';
-    this.#poll.again();
+    this.#poll.start();
   }
 
   #showMore() {
@@ -142,7 +142,7 @@ export class ListView {
       this.#after = this.#next;
       this.#limit = ROWS;
     }
-    this.#poll.again();
+    this.#poll.start();
   }
 
   async #look(signal) {

@@ -2,9 +2,7 @@
 // puts into it, and remembers what it was asked. It can be wrong, silent, or
 // not there at all.
 
-import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
+import { LocalServer } from './local_server.js';
 
 const API = '/admin/api/v1/';
 
@@ -58,8 +56,7 @@ export const overview = (more = {}) => ({
   ...more,
 });
 
-export class AdminMock {
-  port = 0;
+export class AdminMock extends LocalServer {
   /** {method, url, authorization, body} each. */
   requests = [];
   /** What it asks for; undefined: nothing. */
@@ -76,20 +73,15 @@ export class AdminMock {
   /** Rows a page at most. */
   pageMax = 1000;
 
-  #tls;
-  #server;
-
   /** `tls`: {certificate, key}, paths of PEM files. */
   static async start({ tls } = {}) {
-    const mock = new AdminMock();
-    mock.#tls = tls;
+    const mock = new AdminMock(tls);
     await mock.accept();
     return mock;
   }
 
   get url() {
-    const scheme = this.#tls ? 'https' : 'http';
-    return `${scheme}://127.0.0.1:${this.port}${this.prefix}`;
+    return this.origin + this.prefix;
   }
 
   /** `GET sessions?limit=3`, without the API's path. */
@@ -98,35 +90,7 @@ export class AdminMock {
       `${method} ${url.replace(this.prefix + API, '')}`);
   }
 
-  /** Listens, on the port it had before if it had one. */
-  async accept() {
-    const take = (request, response) => this.#take(request, response);
-    this.#server = this.#tls
-      ? https.createServer({
-        cert: readFileSync(this.#tls.certificate),
-        key: readFileSync(this.#tls.key),
-      }, take)
-      : http.createServer(take);
-    await new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.port, '127.0.0.1', resolve);
-    });
-    this.port = this.#server.address().port;
-  }
-
-  /** Ends all connections; new ones are refused by the kernel. */
-  async refuse() {
-    if (!this.#server.listening) return;
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  close() {
-    return this.refuse();
-  }
-
-  async #take(request, response) {
+  async take(request, response) {
     let body = '';
     for await (const chunk of request) body += chunk;
     const { method, url, headers } = request;

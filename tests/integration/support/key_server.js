@@ -1,40 +1,31 @@
 // An issuer's key server: keys come and go, and it can be slow, silent, wrong,
 // elsewhere, or not there at all. And a forward proxy to reach it by.
 
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
 import net from 'node:net';
 
+import { LocalServer } from './local_server.js';
 import { withNode } from './server.js';
 import { jwkOf } from './tokens.js';
 import { until } from './until.js';
 
 const PATH = '/jwks.json';
 
-export class KeyServer {
-  port = 0;
+export class KeyServer extends LocalServer {
   /** What was asked for its keys: {url, headers} each. */
   requests = [];
   /** How it answers (response, good answer's body); undefined: well. */
   behaviour = undefined;
 
-  #tls;
   #keys = new Map();
-  #server;
   #held = undefined;
 
   /** `tls`: {certificate, key}, paths of PEM files. */
   static async start({ keys = [], tls } = {}) {
-    const server = new KeyServer();
-    server.#tls = tls;
+    const server = new KeyServer(tls);
     server.add(...keys);
     await server.accept();
     return server;
-  }
-
-  get origin() {
-    return `${this.#tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
   get url() {
@@ -57,30 +48,6 @@ export class KeyServer {
 
   // -- being there, or not ----------------------------------------------------
 
-  /** Listens, on the port it had before if it had one. */
-  async accept() {
-    const answer = (request, response) => this.#take(request, response);
-    this.#server = this.#tls
-      ? https.createServer({
-        cert: readFileSync(this.#tls.certificate),
-        key: readFileSync(this.#tls.key),
-      }, answer)
-      : http.createServer(answer);
-    await new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.port, '127.0.0.1', resolve);
-    });
-    this.port = this.#server.address().port;
-  }
-
-  /** Ends all connections; new ones are refused by the kernel. */
-  async refuse() {
-    if (!this.#server.listening) return;
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
   /** Requests are taken and not answered, until `thaw`. */
   freeze() {
     this.#held ??= [];
@@ -99,11 +66,7 @@ export class KeyServer {
       `request ${count} for the keys`);
   }
 
-  async close() {
-    await this.refuse();
-  }
-
-  #take({ url, headers }, response) {
+  take({ url, headers }, response) {
     this.requests.push({ url, headers });
     if (this.#held) this.#held.push(response);
     else this.#answer(response);
