@@ -24,13 +24,8 @@ address_table::address_table(const address_limits& limits)
 address_table::~address_table() = default;
 
 admission address_table::admit(const ip_address& client, double now_seconds) {
-  const auto key = client.limit_key();
   const std::lock_guard guard{mutex_};
-  forget_some(now_seconds);
-  auto [it, is_new] = accounts_.try_emplace(key, *this, key);
-  auto& account = it->second;
-  if (is_new)
-    push_idle(account);
+  auto& account = account_of(client, now_seconds);
   if (now_seconds < account.blocked_until_)
     return {ec::address_limited, {}, true};
   const auto is_full = connections_max_ != 0
@@ -41,6 +36,19 @@ admission address_table::admit(const ip_address& client, double now_seconds) {
     remove_idle(account);
   ++account.connections_;
   return {ec::none, address_lease{&account}, false};
+}
+
+bool address_table::is_blocked(const ip_address& client,
+                               double now_seconds) const {
+  const std::lock_guard guard{mutex_};
+  const auto i = accounts_.find(client.limit_key());
+  return i != accounts_.end() && now_seconds < i->second.blocked_until_;
+}
+
+bool address_table::fail_authorisation(const ip_address& client,
+                                       double now_seconds) {
+  const std::lock_guard guard{mutex_};
+  return count_failure(account_of(client, now_seconds), now_seconds);
 }
 
 void address_table::limit_upgrades(const ip_address& client, double tokens,
@@ -55,10 +63,26 @@ std::size_t address_table::size() const {
   return accounts_.size();
 }
 
-// Those that were admitted before the block and fail now do not make it longer.
+// The one there is, or a new one, idle.
+address_account& address_table::account_of(const ip_address& client,
+                                           double now_seconds) {
+  const auto key = client.limit_key();
+  forget_some(now_seconds);
+  auto [it, is_new] = accounts_.try_emplace(key, *this, key);
+  if (is_new)
+    push_idle(it->second);
+  return it->second;
+}
+
 bool address_table::fail_authorisation(address_account& account,
                                        double now_seconds) noexcept {
   const std::lock_guard guard{mutex_};
+  return count_failure(account, now_seconds);
+}
+
+// Those that were admitted before the block and fail now do not make it longer.
+bool address_table::count_failure(address_account& account,
+                                  double now_seconds) noexcept {
   if (account.auth_failures_.try_take(auth_failure_rate_, now_seconds)
       || now_seconds < account.blocked_until_)
     return false;
@@ -72,8 +96,8 @@ void address_table::release(address_account& account) noexcept {
     push_idle(account);
 }
 
-// Two at a time, as an admission adds at most one: a backlog shrinks, and no
-// admission waits for a long sweep.
+// Two at a time, as at most one is added then: a backlog shrinks, and nobody
+// waits for a long sweep.
 void address_table::forget_some(double now_seconds) noexcept {
   for (int i = 0; i < 2; ++i) {
     auto* oldest = first_idle_;

@@ -3,7 +3,7 @@
 // all shards, thread-safe: the mutex is taken once when a connection comes,
 // once when it goes and once if its token is refused, never for a message.
 // Memory is bounded by the addresses that are connected, blocked or were here
-// within the last 10 s: each admission forgets up to two accounts that no
+// within the last 10 s: whatever may add an account forgets up to two that no
 // longer differ from new ones.
 
 #pragma once
@@ -119,6 +119,12 @@ public:
   /// `now_seconds`: of a steady clock, the same for all threads.
   admission admit(const ip_address& client, double now_seconds);
 
+  /// Whether `client` is refused for its failed authorisations.
+  bool is_blocked(const ip_address& client, double now_seconds) const;
+
+  /// A token that `client` showed with a request was refused; as with a lease.
+  bool fail_authorisation(const ip_address& client, double now_seconds);
+
   /// Upgrades of `client` were admitted on other nodes too: leaves it at most
   /// `tokens` here; negative ones are owed.
   void limit_upgrades(const ip_address& client, double tokens,
@@ -130,8 +136,10 @@ public:
 private:
   friend class address_lease;
 
+  address_account& account_of(const ip_address& client, double now_seconds);
   bool fail_authorisation(address_account& account,
                           double now_seconds) noexcept;
+  bool count_failure(address_account& account, double now_seconds) noexcept;
   void release(address_account& account) noexcept;
   void forget_some(double now_seconds) noexcept;
   bool is_forgettable(const address_account& account,

@@ -153,6 +153,8 @@ struct figures {
   /// Addresses blocked for them, and upgrades refused while they were.
   cell auth_blocks;
   cell auth_block_refusals;
+  /// Requests to the admin endpoint that were not admitted.
+  cell admin_refusals;
   /// Fetches of the issuer's key set that have begun, and that have failed.
   cell jwks_fetches;
   cell jwks_fetch_failures;

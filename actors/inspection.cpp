@@ -5,6 +5,15 @@
 
 namespace signalbox {
 
+kind_facts operator+(const kind_facts& a, const kind_facts& b) noexcept {
+  return {.count = a.count + b.count,
+          .mailbox_now = a.mailbox_now + b.mailbox_now,
+          .mailbox_max = std::max(a.mailbox_max, b.mailbox_max),
+          .handled = a.handled + b.handled,
+          .handling_time = a.handling_time + b.handling_time,
+          .restarts = a.restarts + b.restarts};
+}
+
 bool is_before(const list_position& a, const list_position& b) noexcept {
   return std::tie(b.rank, a.name, a.id) < std::tie(a.rank, b.name, b.id);
 }
@@ -12,53 +21,58 @@ bool is_before(const list_position& a, const list_position& b) noexcept {
 namespace {
 
 template <class Page>
-std::vector<const Page*> pages_of(const std::vector<findings_ptr>& parts) {
-  std::vector<const Page*> result;
+std::vector<Page*> pages_of(const std::vector<findings_ptr>& parts) {
+  std::vector<Page*> result;
   for (const auto& x : parts)
-    if (const auto* page = x ? std::get_if<Page>(x.get()) : nullptr)
+    if (auto* page = x ? std::get_if<Page>(x.get()) : nullptr)
       result.push_back(page);
   return result;
 }
 
+/// A page, as far as it is taken.
+template <class Page>
+struct partly_taken {
+  Page* page;
+  std::size_t taken = 0;
+
+  bool is_empty() const noexcept { return taken == page->items.size(); }
+
+  const list_position& place() const noexcept { return page->places[taken]; }
+
+  bool operator<(const partly_taken& other) const noexcept {
+    if (is_empty() || other.is_empty())
+      return !is_empty();
+    return is_before(place(), other.place());
+  }
+};
+
+// Nothing is copied and nothing is sorted again: a shard's page has up to a
+// thousand items, and there is one a shard.
 template <class Page>
 Page merge_pages(const std::vector<findings_ptr>& parts,
                  std::size_t items_max) {
-  using item = std::pair<const Page*, std::size_t>;
-  const auto place_of = [](const item& x) -> const list_position& {
-    return x.first->places[x.second];
-  };
   Page result;
-  std::vector<item> all;
+  std::vector<partly_taken<Page>> all;
   bool has_more = false;
-  for (const auto* page : pages_of<Page>(parts)) {
+  for (auto* page : pages_of<Page>(parts)) {
     result.total += page->total;
     has_more |= page->next.has_value();
-    for (std::size_t i = 0; i < page->items.size(); ++i)
-      all.emplace_back(page, i);
+    all.push_back({page});
   }
-  std::sort(all.begin(), all.end(), [&](const item& a, const item& b) {
-    return is_before(place_of(a), place_of(b));
-  });
-  if (all.size() > items_max) {
-    all.resize(items_max);
-    has_more = true;
+  while (result.items.size() < items_max) {
+    const auto first = std::min_element(all.begin(), all.end());
+    if (first == all.end() || first->is_empty())
+      break;
+    auto& [page, taken] = *first;
+    result.items.push_back(std::move(page->items[taken]));
+    result.places.push_back(std::move(page->places[taken]));
+    ++taken;
   }
-  for (const auto& x : all) {
-    result.items.push_back(x.first->items[x.second]);
-    result.places.push_back(place_of(x));
-  }
+  has_more |= std::any_of(all.begin(), all.end(),
+                          [](const auto& x) { return !x.is_empty(); });
   if (has_more && !result.places.empty())
     result.next = result.places.back();
   return result;
-}
-
-void add(kind_facts& to, const kind_facts& x) noexcept {
-  to.count += x.count;
-  to.mailbox_now += x.mailbox_now;
-  to.mailbox_max = std::max(to.mailbox_max, x.mailbox_max);
-  to.handled += x.handled;
-  to.handling_time += x.handling_time;
-  to.restarts += x.restarts;
 }
 
 struct merger {
@@ -76,7 +90,7 @@ struct merger {
     auto result = merge_pages<actors_page>(parts, x.list.items_max);
     for (const auto* page : pages_of<actors_page>(parts))
       for (std::size_t i = 0; i < result.by_kind.size(); ++i)
-        add(result.by_kind[i], page->by_kind[i]);
+        result.by_kind[i] = result.by_kind[i] + page->by_kind[i];
     return result;
   }
 
@@ -85,7 +99,7 @@ struct merger {
   findings operator()(const Question&) const {
     for (const auto& x : parts)
       if (x && !std::holds_alternative<not_found>(*x))
-        return *x;
+        return std::move(*x);
     return not_found{};
   }
 };

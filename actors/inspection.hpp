@@ -87,11 +87,15 @@ struct find_actor {
 /// Ends the session with ec::kicked.
 struct kick_session {
   session_id id;
+  /// Who wants it, for the log.
+  std::string from = {};
 };
 
-/// Ends the room's sessions with ec::room_closed.
+/// Ends the room's sessions on this node with ec::room_closed.
 struct close_room {
   std::string name;
+  /// Likewise.
+  std::string from = {};
 };
 
 using inquiry =
@@ -169,6 +173,9 @@ struct kind_facts {
   std::uint64_t restarts = 0;
 };
 
+/// `mailbox_max` is the highest of both.
+kind_facts operator+(const kind_facts& a, const kind_facts& b) noexcept;
+
 using all_kinds = std::array<kind_facts, actor_kinds>;
 
 template <class Facts>
@@ -198,7 +205,10 @@ struct session_details {
 };
 
 struct room_details {
+  static constexpr std::size_t members_shown_max = 1000;
+
   room_facts facts;
+  /// The oldest of them.
   std::vector<session_facts> members;
 };
 
@@ -217,6 +227,8 @@ struct kicked_session {
 struct closed_room {
   std::string name;
   std::uint64_t sessions = 0;
+  /// Members on other nodes are still there.
+  bool has_remote = false;
 };
 
 /// There is none of that id, or name.
@@ -226,10 +238,12 @@ using findings = std::variant<not_found, sessions_page, rooms_page, actors_page,
                               session_details, room_details, actor_details,
                               kicked_session, closed_room>;
 
-using findings_ptr = std::shared_ptr<const findings>;
+/// Who gets it is the only one who has it.
+using findings_ptr = std::shared_ptr<findings>;
 
 /// One answer of all shards' answers to `question`: the first that is not
-/// `not_found`; pages are merged in order and cut to `items_max`.
+/// `not_found`; pages are merged in order and cut to `items_max`. Moves what it
+/// takes out of `parts`, which may hold null.
 findings merge(const inquiry& question, const std::vector<findings_ptr>& parts);
 
 // -- the cluster --------------------------------------------------------------

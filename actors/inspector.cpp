@@ -56,7 +56,7 @@ bool inspector::advance(look& x, std::size_t& looks_left) {
     auto* next = x.walk.next();
     if (next && x.searched->visit(*next))
       continue;
-    x.answer.deliver(std::make_shared<const findings>(x.searched->result()));
+    x.answer.deliver(std::make_shared<findings>(x.searched->result()));
     return true;
   }
   return false;

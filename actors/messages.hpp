@@ -84,6 +84,17 @@ enum class backplane_event : std::uint8_t {
 /// What an admin may want of a drain.
 enum class drain_action : std::uint8_t { start, cancel };
 
+/// What came of it.
+enum class drain_outcome : std::uint8_t {
+  started,
+  was_under_way,
+  cancelled,
+  /// There is none to cancel.
+  none,
+  /// A signal began it, so the process ends: it cannot be cancelled.
+  is_final,
+};
+
 /// Sessions of one room.
 using session_ids = std::vector<session_id>;
 

@@ -43,6 +43,9 @@ struct node_state {
   std::atomic<std::uint64_t> connections{0};
   std::uint64_t connections_max = 0;
 
+  /// How many there are.
+  std::uint32_t shards = 1;
+
   /// Accounts of client addresses.
   address_table addresses;
 

@@ -127,9 +127,9 @@ using supervisor_actor = caf::typed_actor<
   // second request is answered together with the first. For good: it is not
   // cancelled.
   caf::replies_to<drain_atom>::with<drained_atom>,
-  // From an admin: starts the same, if it has not begun, or takes it back, if
-  // an admin began it. Answers whether that is how it is now.
-  caf::replies_to<drain_atom, drain_action>::with<bool>,
+  // From an admin at this address: starts the same, if it has not begun, or
+  // takes it back, if an admin began it.
+  caf::replies_to<drain_atom, drain_action, std::string>::with<drain_outcome>,
   // The inspectors there are, by shard.
   caf::replies_to<look_atom>::with<inspectors_ptr>,
   // The nodes of the cluster, as the first shard's backplane sees them.

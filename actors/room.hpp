@@ -26,16 +26,12 @@ public:
 
   std::uint64_t bytes() const noexcept { return bytes_; }
 
-  /// Output of the members here that the kernel has not taken yet.
-  std::uint64_t unsent_bytes() const;
-
+  /// All but `unsent_bytes`, which its members' sessions know.
   room_facts facts() const;
 
-  room_details details() const;
-
   /// Ends the sessions of all members here, and of those entering, with
-  /// ec::room_closed. Returns how many.
-  std::uint64_t close();
+  /// ec::room_closed.
+  closed_room close();
 
 protected:
   behavior_type make_behavior() override;

@@ -3,6 +3,9 @@
 #include "actors/room.hpp"
 #include "actors/selection.hpp"
 #include "actors/session.hpp"
+#include "conf/log.hpp"
+
+#include <unordered_map>
 
 namespace signalbox {
 
@@ -76,19 +79,44 @@ public:
     // nop
   }
 
-  std::vector<actor_kind> kinds() const override { return {actor_kind::room}; }
+  // What is unsent is gathered session by session: a room with thousands of
+  // members would else be one very long look. Members are at home where their
+  // room is.
+  std::vector<actor_kind> kinds() const override {
+    return {actor_kind::session, actor_kind::room};
+  }
 
   bool visit(actor_record& x) override {
-    auto& where = room_of(x);
-    if (filter_.empty() || mentions(where.room_name(), filter_))
-      selection_.offer({rank_of(where), where.room_name(), 0},
-                       [&] { return where.facts(); });
+    if (x.kind() == actor_kind::session)
+      gather(session_of(x));
+    else
+      offer(room_of(x));
     return true;
   }
 
   findings result() override { return selection_.page(); }
 
 private:
+  void gather(const session& who) {
+    if (const auto bytes = who.unsent_bytes(); bytes > 0)
+      unsent_bytes_[who.room_actor_id()] += bytes;
+  }
+
+  void offer(const room& where) {
+    if (!filter_.empty() && !mentions(where.room_name(), filter_))
+      return;
+    selection_.offer({rank_of(where), where.room_name(), 0}, [&] {
+      auto facts = where.facts();
+      facts.unsent_bytes = unsent_bytes_of(where);
+      return facts;
+    });
+  }
+
+  std::uint64_t unsent_bytes_of(const room& where) const {
+    const auto i = unsent_bytes_.find(where.id());
+    return i == unsent_bytes_.end() ? 0 : i->second;
+  }
+
   std::uint64_t rank_of(const room& where) const {
     switch (order_) {
       case list_order::messages:
@@ -96,7 +124,7 @@ private:
       case list_order::bytes:
         return where.bytes();
       case list_order::unsent:
-        return where.unsent_bytes();
+        return unsent_bytes_of(where);
       case list_order::age:
         return seniority(where);
       default:
@@ -107,6 +135,8 @@ private:
   const list_order order_;
   selection<rooms_page> selection_;
   const std::string_view filter_;
+  /// By room; only where there are any.
+  std::unordered_map<caf::actor_id, std::uint64_t> unsent_bytes_;
 };
 
 std::vector<actor_kind> all_actor_kinds() {
@@ -210,6 +240,46 @@ private:
   findings result_ = not_found{};
 };
 
+/// The room first, then its members session by session.
+class room_search final : public search {
+public:
+  explicit room_search(const find_room& question) : name_(question.name) {
+    // nop
+  }
+
+  std::vector<actor_kind> kinds() const override {
+    return {actor_kind::room, actor_kind::session};
+  }
+
+  bool visit(actor_record& x) override {
+    if (x.kind() == actor_kind::session)
+      return found_ && take(session_of(x));
+    const auto& where = room_of(x);
+    if (!found_ && where.room_name() == name_)
+      found_.emplace(room_details{where.facts(), {}});
+    return true;
+  }
+
+  findings result() override {
+    if (!found_)
+      return not_found{};
+    return std::move(*found_);
+  }
+
+private:
+  bool take(const session& who) {
+    if (who.room_actor_id() != found_->facts.actor)
+      return true;
+    found_->facts.unsent_bytes += who.unsent_bytes();
+    if (found_->members.size() < room_details::members_shown_max)
+      found_->members.push_back(who.facts());
+    return true;
+  }
+
+  const std::string_view name_;
+  std::optional<room_details> found_;
+};
+
 template <class IsIt, class Found>
 std::unique_ptr<search>
 first_of(std::vector<actor_kind> kinds, IsIt is_it, Found found) {
@@ -223,6 +293,26 @@ auto is_session(session_id id) {
 
 auto is_room(const std::string& name) {
   return [&name](actor_record& x) { return room_of(x).room_name() == name; };
+}
+
+// What is done is logged where it is done: whoever asked may have given up
+// waiting for the answer.
+
+kicked_session kick(session& who, const std::string& from) {
+  kicked_session result{who.id(), who.facts().room};
+  who.end(ec::kicked);
+  log::warn(
+    "admin", "session kicked",
+    {{"session", result.id.value}, {"room", result.room}, {"from", from}});
+  return result;
+}
+
+closed_room close(room& which, const std::string& from) {
+  auto result = which.close();
+  log::warn(
+    "admin", "room closed",
+    {{"room", result.name}, {"sessions", result.sessions}, {"from", from}});
+  return result;
 }
 
 struct search_maker {
@@ -248,8 +338,7 @@ struct search_maker {
   }
 
   made operator()(const find_room& x) const {
-    return first_of({actor_kind::room}, is_room(x.name),
-                    [](actor_record& y) { return room_of(y).details(); });
+    return std::make_unique<room_search>(x);
   }
 
   made operator()(const find_actor& x) const {
@@ -261,19 +350,16 @@ struct search_maker {
 
   made operator()(const kick_session& x) const {
     return first_of({actor_kind::session}, is_session(x.id),
-                    [](actor_record& y) {
-                      auto& who = session_of(y);
-                      kicked_session result{who.id(), who.facts().room};
-                      who.end(ec::kicked);
-                      return result;
+                    [&from = x.from](actor_record& y) {
+                      return kick(session_of(y), from);
                     });
   }
 
   made operator()(const close_room& x) const {
-    return first_of({actor_kind::room}, is_room(x.name), [](actor_record& y) {
-      auto& which = room_of(y);
-      return closed_room{which.room_name(), which.close()};
-    });
+    return first_of({actor_kind::room}, is_room(x.name),
+                    [&from = x.from](actor_record& y) {
+                      return close(room_of(y), from);
+                    });
   }
 };
 

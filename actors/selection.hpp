@@ -33,8 +33,8 @@ public:
     has_more_ = true;
     if (kept_.empty() || !is_before(place, kept_.rbegin()->first))
       return;
-    kept_.erase(std::prev(kept_.end()));
-    kept_.emplace(place, make());
+    if (kept_.emplace(place, make()).second)
+      kept_.erase(std::prev(kept_.end()));
   }
 
   /// Once.

@@ -166,6 +166,7 @@ void session::refuse_message(const verdict& why) {
   write(schema_error_frame());
   ++traffic_.messages_out;
   traffic_.bytes_out += schema_error_frame().size();
+  record(event_kind::out, notice_detail, schema_error_frame().size());
 }
 
 void session::event_over() {

@@ -106,6 +106,11 @@ public:
     return traffic_.bytes_in + traffic_.bytes_out;
   }
 
+  /// The room it is a member of; 0 if none.
+  caf::actor_id room_actor_id() const noexcept {
+    return room_ ? room_.id() : 0;
+  }
+
   /// Bytes of output not yet written.
   virtual std::size_t unsent_bytes() const noexcept = 0;
 

@@ -59,7 +59,9 @@ supervisor::behavior_type supervisor::make_behavior() {
       report(shard, is_up);
     },
     [this](drain_atom) { return drain(); },
-    [this](drain_atom, drain_action action) { return start_or_cancel(action); },
+    [this](drain_atom, drain_action action, const std::string& from) {
+      return start_or_cancel(action, from);
+    },
     [this](look_atom) { return inspectors(); },
     [this](cluster_atom) { return ask_for_cluster(); },
   };
@@ -199,22 +201,24 @@ caf::result<drained_atom> supervisor::drain() {
   return promise;
 }
 
-bool supervisor::start_or_cancel(drain_action action) {
-  switch (action) {
-    case drain_action::start:
-      if (drain_cause_ == drain_cause::none) {
-        drain_cause_ = drain_cause::admin;
-        start_drain();
-      }
-      return true;
-    case drain_action::cancel:
-      if (drain_cause_ == drain_cause::admin)
-        cancel_drain();
-      else
-        return false;
-      return true;
+// Logged here: whoever asked may have given up waiting for the answer.
+drain_outcome supervisor::start_or_cancel(drain_action action,
+                                          const std::string& from) {
+  if (action == drain_action::start) {
+    if (drain_cause_ != drain_cause::none)
+      return drain_outcome::was_under_way;
+    log::warn("admin", "drain started by an admin", {{"from", from}});
+    drain_cause_ = drain_cause::admin;
+    start_drain();
+    return drain_outcome::started;
   }
-  return false;
+  if (drain_cause_ == drain_cause::none)
+    return drain_outcome::none;
+  if (drain_cause_ == drain_cause::signal)
+    return drain_outcome::is_final;
+  log::warn("admin", "drain cancelled by an admin", {{"from", from}});
+  cancel_drain();
+  return drain_outcome::cancelled;
 }
 
 void supervisor::start_drain() {

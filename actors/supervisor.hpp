@@ -63,7 +63,7 @@ private:
   void try_circuit();
   caf::result<drained_atom> drain();
   void start_drain();
-  bool start_or_cancel(drain_action action);
+  drain_outcome start_or_cancel(drain_action action, const std::string& from);
   void cancel_drain();
   caf::result<cluster_ptr> ask_for_cluster();
   inspectors_ptr inspectors() const;

@@ -27,7 +27,8 @@ caf::result<cluster_ptr> redis_backplane::cluster() {
   return promise;
 }
 
-// Redis cannot be asked: of this node alone something is known.
+// Redis cannot be asked: of this node alone something is known. Its shards
+// renew their leases alike, so this one speaks for all.
 cluster_ptr redis_backplane::known_nodes() const {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
     lease_answered_ + lease_time - home_.turn_start);
@@ -35,7 +36,7 @@ cluster_ptr redis_backplane::known_nodes() const {
   self.id = home_.node.id;
   self.is_self = true;
   self.is_alive = left.count() > 0;
-  self.shards = self.is_alive ? 1 : 0;
+  self.shards = self.is_alive ? home_.node.shards : 0;
   if (lease_answered_ != clock::time_point{})
     self.lease = left;
   return std::make_shared<const cluster_nodes>(cluster_nodes{std::move(self)});

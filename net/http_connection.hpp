@@ -78,6 +78,12 @@ private:
   // -- the admin endpoint: http_connection_admin.cpp --------------------------
 
   void begin_admin(request_reader::request request);
+  std::optional<http_answer> judge_admin(const http_request& header,
+                                         const ip_address& client,
+                                         const admin_place& where);
+  std::optional<http_answer> judge_token(const admin_visit& visit,
+                                         const ip_address& client,
+                                         admin_door door);
   void await_body(std::optional<std::uint64_t> size, bool is_asked_for);
   bool take_body();
   void carry_out(std::string_view body);

@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds answer_patience{5000};
 static_assert(answer_patience > admin_inquiry::patience);
 
-// A client that has so much to read yet gets no more lines until it has.
-constexpr std::size_t stream_unsent_bytes_max = 256 * 1024;
+// Under way at once on a shard. Each goes through all actors.
+constexpr std::uint64_t inquiries_max = 64;
 
 log::limiter admin_log{1000ms};
 
@@ -88,34 +88,75 @@ void http_connection::begin_admin(request_reader::request request) {
   view.peer = preface_.peer();
   if (preface_.is_source_withheld())
     view.x_forwarded_for = {};
+  const auto client = client_of(view, settings);
   exchange_ = std::make_unique<admin_exchange>();
   auto& x = *exchange_;
   x.path = path_of(target);
   x.query = query_of(target);
-  x.from = client_of(view, settings).to_string();
+  x.from = client.to_string();
   x.is_head = method == "HEAD";
   x.is_chunked = header.version() >= 11;
   const auto may_keep_alive = x.is_chunked && header.keep_alive();
   x.keep_alive = may_keep_alive && !request.has_body;
-  visit_texts texts;
   const auto where = admin_place_of(x.path);
-  if (const auto refusal = admin_refusal(visit_of(header, preface_, texts),
-                                         door_of(where), settings)) {
-    if (auto line = admin_log.try_acquire(owner_.at().turn_start);
-        line.is_granted)
-      log::warn("admin", "request refused",
-                {{"status", refusal->status},
-                 {"from", x.from},
-                 {"suppressed_lines", line.suppressed}});
+  if (const auto refusal = judge_admin(header, client, where))
     return finish_admin(*refusal);
-  }
   if (const auto error = admin_route_error(method, where))
     return finish_admin(*error);
   if (!request.has_body || (method != "POST" && method != "PUT"))
     return carry_out({});
   x.keep_alive = may_keep_alive;
+  // HTTP/1.0 knows no answer before the answer (RFC 9110 §10.1.1).
   await_body(request.body_bytes,
-             lowered(view_of(header[http::field::expect])) == "100-continue");
+             x.is_chunked
+               && lowered(view_of(header[http::field::expect]))
+                    == "100-continue");
+}
+
+// Nothing if the request is admitted.
+std::optional<http_answer>
+http_connection::judge_admin(const http_request& header,
+                             const ip_address& client,
+                             const admin_place& where) {
+  visit_texts texts;
+  auto refusal = judge_token(visit_of(header, preface_, texts), client,
+                             door_of(where));
+  if (!refusal)
+    return std::nullopt;
+  auto& at = owner_.at();
+  at.figures.admin_refusals.add();
+  if (auto line = admin_log.try_acquire(at.turn_start); line.is_granted)
+    log::warn("admin", "request refused",
+              {{"status", refusal->status},
+               {"from", client.to_string()},
+               {"suppressed_lines", line.suppressed}});
+  return refusal;
+}
+
+// Who guesses at ADMIN_TOKEN has as many guesses as at other tokens.
+std::optional<http_answer>
+http_connection::judge_token(const admin_visit& visit, const ip_address& client,
+                             admin_door door) {
+  auto& at = owner_.at();
+  auto& addresses = at.node.addresses;
+  if (door == admin_door::inside && !visit.authorization.empty()
+      && addresses.is_blocked(client, at.now_seconds())) {
+    at.figures.auth_block_refusals.add();
+    return json_error(429,
+                      "too many refused tokens came from this address; try "
+                      "again later",
+                      "Retry-After: 60\r\n");
+  }
+  auto refusal = admin_refusal(visit, door, at.settings);
+  const auto is_wrong = refusal && refusal->status == 401
+                        && !visit.authorization.empty();
+  if (is_wrong && addresses.fail_authorisation(client, at.now_seconds())) {
+    at.figures.auth_blocks.add();
+    log::warn("admin", "address blocked: too many refused tokens",
+              {{"client", client.to_string()},
+               {"block_ms", at.settings.auth_block.count()}});
+  }
+  return refusal;
 }
 
 // What is too long, or of unknown length, is not read, so nothing can follow
@@ -190,7 +231,15 @@ void http_connection::perform(const get_overview&) {
 }
 
 void http_connection::perform(const inquiry& what) {
-  ask(std::make_shared<const inquiry>(what));
+  if (owner_.at().actors.sums(actor_kind::inquiry).count >= inquiries_max)
+    return finish_admin(
+      json_error(503, "too much is asked already", "Retry-After: 1\r\n"));
+  auto question = std::make_shared<inquiry>(what);
+  if (auto* kick = std::get_if<kick_session>(question.get()))
+    kick->from = exchange_->from;
+  else if (auto* close = std::get_if<close_room>(question.get()))
+    close->from = exchange_->from;
+  ask(std::move(question));
 }
 
 void http_connection::perform(const change_drain& what) {
@@ -260,8 +309,12 @@ void http_connection::perform(const stream_overview& what) {
 }
 
 void http_connection::send_line() {
+  const auto verdict = exchange_->backlog.judge(socket_.unsent_bytes(),
+                                                owner_.at().turn_start);
+  if (verdict == stream_backlog::verdict::drop)
+    return drop();
   owner_.at().schedule(*this, exchange_->interval);
-  if (exchange_->receiver || socket_.unsent_bytes() > stream_unsent_bytes_max)
+  if (exchange_->receiver || verdict == stream_backlog::verdict::wait)
     return;
   const auto& about = owner_.routes().node_overview();
   if (owner_.at().node.is_clustered)

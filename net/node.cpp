@@ -83,6 +83,7 @@ node::node(const options& settings, std::string id,
   state_.connections_max = connections_max(settings);
   system_.emplace(config_);
   auto& scheduler = shard_scheduler::of(*system_);
+  state_.shards = static_cast<std::uint32_t>(scheduler.shards().size());
   std::vector<home*> homes;
   std::vector<const home*> read_only_homes;
   for (const auto& x : scheduler.shards()) {

@@ -5,6 +5,7 @@
 
 #include "net/admin/admin_inquiry.hpp"
 #include "net/admin/admin_request.hpp"
+#include "net/admin/stream_backlog.hpp"
 
 #include <chrono>
 #include <memory>
@@ -31,6 +32,7 @@ struct admin_exchange {
   bool is_chunked = false;
   std::size_t body_bytes = 0;
   std::chrono::milliseconds interval{};
+  stream_backlog backlog;
   /// While an answer is on its way.
   std::shared_ptr<admin_receiver> receiver;
 };

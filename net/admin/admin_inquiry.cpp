@@ -1,6 +1,5 @@
 #include "net/admin/admin_inquiry.hpp"
 
-#include "conf/log.hpp"
 #include "net/admin/json_answer.hpp"
 
 #include <nlohmann/json.hpp>
@@ -15,14 +14,19 @@ bool is_list(const inquiry& question) noexcept {
          || std::holds_alternative<list_actors>(question);
 }
 
-/// What was done goes to the log, whatever becomes of the answer.
-void log_action(const findings& done, const std::string& from) {
-  if (const auto* x = std::get_if<kicked_session>(&done))
-    log::warn("admin", "session kicked",
-              {{"session", x->id.value}, {"room", x->room}, {"from", from}});
-  else if (const auto* x = std::get_if<closed_room>(&done))
-    log::warn("admin", "room closed",
-              {{"room", x->name}, {"sessions", x->sessions}, {"from", from}});
+http_answer answer_to(drain_outcome found) {
+  switch (found) {
+    case drain_outcome::started:
+    case drain_outcome::was_under_way:
+      return json_answer(R"({"isDraining":true})");
+    case drain_outcome::cancelled:
+      return json_answer(R"({"isDraining":false})");
+    case drain_outcome::none:
+      return json_error(409, "there is no drain to cancel");
+    case drain_outcome::is_final:
+      break;
+  }
+  return json_error(409, "a signal began the drain, and it goes on");
 }
 
 } // namespace
@@ -74,8 +78,6 @@ void admin_inquiry::take(findings_ptr part) {
 void admin_inquiry::conclude() {
   const auto& question = *std::get<inquiry_ptr>(what_);
   auto found = merge(question, parts_);
-  parts_.clear();
-  log_action(found, from_);
   // What a shard did not say may be just what was asked for.
   if (is_incomplete_
       && (is_list(question) || std::holds_alternative<not_found>(found)))
@@ -88,7 +90,7 @@ void admin_inquiry::conclude() {
 void admin_inquiry::go_on() {
   if (!text_)
     return;
-  while (text_->go_on()) {
+  while (advance()) {
     if (!home_.in_next_turn)
       continue;
     return home_.in_next_turn(
@@ -97,26 +99,22 @@ void admin_inquiry::go_on() {
   finish(std::move(*text_).answer());
 }
 
+// A little of what is left to do; false if that was the last. A shard's part
+// has up to a thousand items: to free them takes a while, too.
+bool admin_inquiry::advance() {
+  if (!parts_.empty()) {
+    parts_.pop_back();
+    return true;
+  }
+  return text_->go_on();
+}
+
 // -- the supervisor -----------------------------------------------------------
 
 void admin_inquiry::begin(drain_action action) {
-  const auto is_start = action == drain_action::start;
-  this->request(home_.supervisor, patience, drain_atom_v, action)
-    .then(
-      [this, is_start](bool is_so) {
-        if (!is_so)
-          return finish(json_error(
-            409,
-            is_start
-              ? "the node is ending"
-              : "there is no drain, or a signal began it, and it goes on"));
-        log::warn("admin",
-                  is_start ? "drain started by an admin"
-                           : "drain cancelled by an admin",
-                  {{"from", from_}});
-        finish(json_answer(to_text({{"isDraining", is_start}})));
-      },
-      [this](const caf::error&) { give_up(); });
+  this->request(home_.supervisor, patience, drain_atom_v, action, from_)
+    .then([this](drain_outcome found) { finish(answer_to(found)); },
+          [this](const caf::error&) { give_up(); });
 }
 
 void admin_inquiry::begin(const overview* about) {

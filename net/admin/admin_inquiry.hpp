@@ -37,7 +37,7 @@ public:
 
   using sink = std::function<void(http_answer)>;
 
-  /// `from`: who asks, for the log: what changes something stands there.
+  /// `from`: who asks, for the log of a drain.
   /// `answer` is called once, on the home's thread.
   admin_inquiry(caf::actor_config& config, home& where, admin_question what,
                 std::string from, sink answer);
@@ -54,6 +54,7 @@ private:
   void take(findings_ptr part);
   void conclude();
   void go_on();
+  bool advance();
   void finish(http_answer answer);
   void give_up();
 

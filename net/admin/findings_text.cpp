@@ -5,6 +5,7 @@
 #include "net/admin/page_token.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <nlohmann/json.hpp>
 
@@ -83,19 +84,27 @@ json to_json(const actor_facts& x) {
           {"restarts", x.restarts}};
 }
 
+json to_json(const kind_facts& x) {
+  return {{"count", x.count},
+          {"mailboxNow", x.mailbox_now},
+          {"mailboxMax", x.mailbox_max},
+          {"handled", x.handled},
+          {"handlingSeconds", seconds(x.handling_time)},
+          {"restarts", x.restarts}};
+}
+
 json to_json(const all_kinds& kinds) {
   auto result = json::array();
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    const auto& x = kinds[i];
-    result.push_back({{"kind", signalbox::name_of(static_cast<actor_kind>(i))},
-                      {"count", x.count},
-                      {"mailboxNow", x.mailbox_now},
-                      {"mailboxMax", x.mailbox_max},
-                      {"handled", x.handled},
-                      {"handlingSeconds", seconds(x.handling_time)},
-                      {"restarts", x.restarts}});
+    json kind{{"kind", signalbox::name_of(static_cast<actor_kind>(i))}};
+    kind.update(to_json(kinds[i]));
+    result.push_back(std::move(kind));
   }
   return result;
+}
+
+kind_facts sum_of(const all_kinds& kinds) {
+  return std::accumulate(kinds.begin(), kinds.end(), kind_facts{});
 }
 
 json to_json(const recorded_event& x, const moment& now) {
@@ -181,7 +190,9 @@ struct findings_text::beginning {
   }
 
   void operator()(const actors_page& x) const {
-    items(open_object({{"total", x.total}, {"byKind", to_json(x.by_kind)}})
+    items(open_object({{"total", x.total},
+                       {"totals", to_json(sum_of(x.by_kind))},
+                       {"byKind", to_json(x.by_kind)}})
             + ",\"top\":",
           x.items, "}");
   }
@@ -195,7 +206,9 @@ struct findings_text::beginning {
   }
 
   void operator()(const room_details& x) const {
-    items(open_object(to_json(x.facts)) + ",\"members\":", x.members, "}");
+    auto room = to_json(x.facts);
+    room["memberCount"] = x.facts.members;
+    items(open_object(room) + ",\"members\":", x.members, "}");
   }
 
   void operator()(const actor_details& x) const {
@@ -212,7 +225,9 @@ struct findings_text::beginning {
   }
 
   void operator()(const closed_room& x) const {
-    whole({{"room", x.name}, {"sessions", x.sessions}});
+    whole({{"room", x.name},
+           {"sessions", x.sessions},
+           {"hasRemote", x.has_remote}});
   }
 };
 

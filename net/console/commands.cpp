@@ -130,7 +130,13 @@ int list_actors(const console_options& options, admin_client& client) {
     std::cout << line_of(answer.body) << '\n';
     return 0;
   }
-  print(render_kinds(member(answer.body, "byKind")));
+  auto kinds = member(answer.body, "byKind");
+  if (auto all = member(answer.body, "totals");
+      kinds.is_array() && all.is_object()) {
+    all["kind"] = "all";
+    kinds.push_back(std::move(all));
+  }
+  print(render_kinds(kinds));
   std::cout << '\n';
   const auto& top = elements(member(answer.body, "top"));
   print(render_list(command::actors, top));
@@ -207,15 +213,16 @@ int kick(const console_options& options, admin_client& client) {
 }
 
 int close_room(const console_options& options, admin_client& client) {
-  return act(options, client,
-             {.method = "POST",
-              .path = path_of("rooms", options.operand, "close"),
-              .body = {}},
-             [](const json& x) {
-               return "closed room " + escaped(text_of(x, "room"))
-                      + ", sessions told: "
-                      + count_text(number_of(x, "sessions"));
-             });
+  return act(
+    options, client,
+    {.method = "POST",
+     .path = path_of("rooms", options.operand, "close"),
+     .body = {}},
+    [](const json& x) {
+      return "closed room " + escaped(text_of(x, "room"))
+             + ", sessions told: " + count_text(number_of(x, "sessions"))
+             + (is_true(x, "hasRemote") ? "; members on other nodes stay" : "");
+    });
 }
 
 int set_log_level(const console_options& options, admin_client& client) {

@@ -87,8 +87,12 @@ void add_token_metrics(metrics_text& out) {
               "Addresses blocked for too many refused tokens.",
               &figures::auth_blocks);
   out.counter("signalbox_auth_block_refusals_total",
-              "Upgrades refused because their address was blocked.",
+              "Upgrades and admin requests refused because their address was "
+              "blocked.",
               &figures::auth_block_refusals);
+  out.counter("signalbox_admin_refusals_total",
+              "Requests to the admin endpoint that were not admitted.",
+              &figures::admin_refusals);
   out.counter("signalbox_jwks_fetches_total",
               "Fetches of the issuer's key set that have begun.",
               &figures::jwks_fetches);

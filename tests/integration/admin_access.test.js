@@ -172,6 +172,31 @@ for (const [what, headers] of Object.entries(BAD)) {
   }));
 }
 
+test('admin access: who guesses at the token is refused for a while', withNode({
+  env: { ...WITH_TOKEN, AUTH_FAILURES_PER_10S: '3', AUTH_BLOCK_MS: '60000' },
+}, async (server) => {
+  const bearer = (token) => ({ headers: { Authorization: `Bearer ${token}` } });
+  assert.equal(await statusOf(server), 401);
+  for (let i = 0; i < 4; ++i) {
+    assert.equal(await statusOf(server, bearer(`guess-${i}`)), 401);
+  }
+  assert.equal(await statusOf(server, bearer(ADMIN_TOKEN)), 429);
+  // What needs no token is still there, and it is still asked for.
+  assert.equal(await statusOf(server, { target: '/admin/' }), 200);
+  assert.equal(await statusOf(server), 401);
+  assert.equal(await server.metric('signalbox_admin_refusals_total'), 7);
+  assert.equal(await server.metric('signalbox_auth_blocks_total'), 1);
+  assert.equal(await server.metric('signalbox_auth_block_refusals_total'), 1);
+  const line = await until(
+    () => server.logged('address blocked: too many refused tokens'),
+    'the line in the log');
+  assert.deepEqual([line.client, line.block_ms], ['127.0.0.1', 60000]);
+  // Its address alone is.
+  assert.equal(await statusOf(server, {
+    ...bearer(ADMIN_TOKEN), localAddress: '127.0.0.2',
+  }), 200);
+}));
+
 test('admin access: a token in the query opens nothing', withNode({
   env: WITH_TOKEN,
 }, async (server) => {

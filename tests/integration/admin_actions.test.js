@@ -40,7 +40,7 @@ test('admin: a closed room ends all its sessions and no other', withAdmin(
     const inside = await server.sessions('room', 3);
     const [other, peer] = await server.sessions('other', 2);
     assert.deepEqual(await admin.post('/rooms/room/close'),
-      { room: 'room', sessions: 3 });
+      { room: 'room', sessions: 3, hasRemote: false });
     for (const session of inside) {
       const { code, reason } = await session.untilClose();
       assert.deepEqual([code, reason], [1008, 'Room closed']);
@@ -185,6 +185,15 @@ test('admin: a client that asks before it sends a body is told to', withAdmin(
       [`Content-Length: ${body.length}`, 'Expect: 100-continue']));
     assert.equal((await client.response()).status, 100);
     client.write(body);
+    assert.equal((await client.response()).status, 409);
+  }));
+
+test('admin: in HTTP/1.0 nobody is told to go on', withAdmin(
+  async (admin, server) => {
+    const client = await server.raw();
+    const body = '{"action":"cancel"}';
+    client.write(request('POST', '/drain', [`Content-Length: ${body.length}`,
+      'Expect: 100-continue']).replace('HTTP/1.1', 'HTTP/1.0') + body);
     assert.equal((await client.response()).status, 409);
   }));
 

@@ -115,6 +115,7 @@ test('admin: a room shows its members and what it passed on', withAdmin(
     }, 'the message to be counted');
     assert.equal(room.id, 'a.room:1');
     assert.equal(room.members.length, 2);
+    assert.equal(room.memberCount, 2);
     const { items, total } = await admin.get('/rooms');
     assert.equal(total, 2);
     assert.deepEqual(items.map(({ id, members }) => [id, members]),
@@ -123,7 +124,8 @@ test('admin: a room shows its members and what it passed on', withAdmin(
 
 test('admin: actors are counted by kind', withAdmin(async (admin, server) => {
   await server.sessions('room', 3);
-  const { byKind, total, top } = await admin.get('/actors?limit=1000');
+  const { byKind, total, totals, top }
+    = await admin.get('/actors?limit=1000');
   const kinds = Object.fromEntries(byKind.map((x) => [x.kind, x]));
   for (const kind of ['session', 'room', 'supervisor', 'backplane',
     'subscriber']) {
@@ -135,7 +137,12 @@ test('admin: actors are counted by kind', withAdmin(async (admin, server) => {
     [3, 1, 1, 2]);
   assert.ok(kinds.session.handled >= 3);
   assert.equal(total, top.length);
-  assert.equal(total, byKind.reduce((sum, x) => sum + x.count, 0));
+  const sum = (column) => byKind.reduce((sum, x) => sum + x[column], 0);
+  assert.equal(total, sum('count'));
+  assert.equal(totals.count, total);
+  assert.equal(totals.handled, sum('handled'));
+  assert.equal(totals.mailboxMax,
+    Math.max(...byKind.map((x) => x.mailboxMax)));
 }));
 
 test('admin: actors are shown by column, kind and text', withAdmin(

@@ -70,6 +70,7 @@ test('console: rooms and actors are tables', withMock({}, async (mock) => {
   assert.equal(await printed(mock, 'actors', '--kind', 'room'), [
     'KIND  COUNT   TIME  HANDLED  MAILBOX  MAX  RESTARTS',
     'room      1  2.00s       12        1    4         0',
+    'all       1  2.00s       12        1    4         0',
     '',
     'ACTOR  KIND  SHARD    TIME  HANDLED  MAILBOX  MAX  AGE  RESTARTS  SESSION'
       + '  ROOM',

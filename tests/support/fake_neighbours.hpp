@@ -256,7 +256,9 @@ protected:
                        + (is_up ? " up" : " down"));
       },
       [](drain_atom) { return drained_atom_v; },
-      [](drain_atom, drain_action) { return true; },
+      [](drain_atom, drain_action, const std::string&) {
+        return drain_outcome::started;
+      },
       [](look_atom) {
         return std::make_shared<const std::vector<inspector_actor>>();
       },

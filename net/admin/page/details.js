@@ -99,7 +99,7 @@ export class RoomView extends DetailView {
 
   constructor(id) {
     const facts = new Facts([
-      ['Members here', (x) => count(x.members.length)],
+      ['Members here', (x) => count(x.memberCount)],
       ['Members elsewhere', (x) => (x.hasRemote ? 'perhaps' : 'none')],
       ['Messages', (x) => count(x.messages)],
       ['Bytes', (x) => bytes(x.bytes)],
@@ -116,7 +116,7 @@ export class RoomView extends DetailView {
       if (await closeRoom(id)) this.again();
     });
     super('rooms', 'Room', id, button, facts.element,
-      section('Members on this node', members.element));
+      section('Members on this node, the oldest 1,000', members.element));
     this.#facts = facts;
     this.#members = members;
   }

@@ -162,7 +162,7 @@ export class ListView {
     setText(this.#total, rows.length < answer.total
       ? `${count(rows.length)} of ${count(answer.total)}`
       : count(answer.total));
-    this.#kinds?.show(answer.byKind);
+    this.#kinds?.show([...answer.byKind, { kind: 'all', ...answer.totals }]);
     this.#table.show(rows);
     // Actors come without pages: the first by a column are what is asked for.
     this.#next = answer.next ?? null;

@@ -125,6 +125,10 @@ export class AdminMock extends LocalServer {
       case 'GET rooms': return [200, this.#page(list, searchParams)];
       case 'GET actors': return [200, {
         total: list.length,
+        totals: {
+          count: 1, mailboxNow: 1, mailboxMax: 4, handled: 12,
+          handlingSeconds: 2, restarts: 0,
+        },
         byKind: [{
           kind: 'room', count: 1, mailboxNow: 1, mailboxMax: 4, handled: 12,
           handlingSeconds: 2, restarts: 0,

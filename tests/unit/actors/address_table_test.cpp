@@ -330,6 +330,32 @@ TEST_CASE("address_table: a block is not made longer by those already in",
   CHECK(table.admit(client, 161).error == ec::none);
 }
 
+TEST_CASE("address_table: tokens of requests count as those of sessions",
+          "[address_table]") {
+  address_table table{blocking_after(2, std::chrono::seconds{60})};
+  const auto client = address("192.0.2.1");
+  CHECK_FALSE(table.is_blocked(client, 100));
+  CHECK_FALSE(table.fail_authorisation(client, 100));
+  CHECK_FALSE(fails(table, client, 100));
+  CHECK_FALSE(table.is_blocked(client, 100));
+  CHECK(table.fail_authorisation(client, 100));
+  CHECK(table.is_blocked(client, 159.9));
+  CHECK(table.admit(client, 159.9).is_blocked);
+  CHECK_FALSE(table.is_blocked(address("192.0.2.2"), 100));
+  CHECK_FALSE(table.is_blocked(client, 160));
+}
+
+TEST_CASE("address_table: addresses that only guessed are forgotten",
+          "[address_table]") {
+  address_table table{blocking_after(2, std::chrono::seconds{60})};
+  for (std::uint32_t i = 0; i < 100; ++i)
+    table.fail_authorisation(address(i), 100);
+  CHECK(table.size() == 100);
+  for (std::uint32_t i = 0; i < 100; ++i)
+    table.fail_authorisation(address(7), 200);
+  CHECK(table.size() == 1);
+}
+
 TEST_CASE("address_table: a block outlives the address' last connection",
           "[address_table]") {
   address_table table{blocking_after(1, std::chrono::seconds{60})};

@@ -36,7 +36,7 @@ using ids = std::vector<std::uint64_t>;
 
 template <class Findings>
 findings_ptr shared(Findings x) {
-  return std::make_shared<const findings>(std::move(x));
+  return std::make_shared<findings>(std::move(x));
 }
 
 } // namespace
@@ -109,6 +109,14 @@ TEST_CASE("inspection: pages of shards are merged in order and cut",
   CHECK(page.total == 5);
   REQUIRE(page.next);
   CHECK(page.next->id == 11);
+}
+
+TEST_CASE("inspection: a shard that did not answer has no items",
+          "[inspection]") {
+  const list_request wanted{};
+  const auto merged = merge(inquiry{list_sessions{wanted}},
+                            {nullptr, shared(select(wanted, {{1, 0}}))});
+  CHECK(ids_in(std::get<sessions_page>(merged)) == ids{1});
 }
 
 TEST_CASE("inspection: a shard's further items make a further page",

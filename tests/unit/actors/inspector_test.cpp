@@ -12,7 +12,8 @@ namespace {
 
 /// One shard with everything it needs.
 struct one_shard : supervisor_fixture {
-  one_shard() : supervisor_fixture(1) {
+  explicit one_shard(const adjustment& adjust = {})
+    : supervisor_fixture(1, adjust) {
     auto found = ask<inspectors_ptr>(supervisor, look_atom_v);
     run();
     inspector = found->value.value()->front();
@@ -152,6 +153,7 @@ TEST_CASE_METHOD(one_shard,
         == std::vector<std::string>{
           "opened", "joined", "in control " + std::to_string(text.size()),
           "refused bad_json 8",
+          "out notice " + std::to_string(schema_error_frame().size()),
           "out notice " + std::to_string(peer_disconnected_text.size())});
   CHECK_FALSE(found.facts.since_pong);
   const auto other = look<session_details>(find_session{of(b).id()});
@@ -218,6 +220,29 @@ TEST_CASE_METHOD(one_shard, "inspector: it lists the rooms by name",
   CHECK(page.items[1].unsent_bytes == text.size() + 2);
 }
 
+TEST_CASE_METHOD(one_shard, "inspector: rooms are ordered by what is unsent",
+                 "[inspector]") {
+  join("attic");
+  const auto a = join("lobby");
+  const auto b = join("lobby");
+  const auto c = join("lobby");
+  of(a).event({saying("hello")});
+  run();
+  const auto page = look<rooms_page>(list_rooms{{.filter = {},
+                                                 .order = list_order::unsent,
+                                                 .items_max = 100,
+                                                 .after = {}}});
+  REQUIRE(page.items.size() == 2);
+  CHECK(page.items[0].name == "lobby");
+  const auto unsent = [&](const session_actor& who) {
+    return look<session_details>(find_session{of(who).id()}).facts.unsent_bytes;
+  };
+  CHECK(unsent(b) > 0);
+  CHECK(page.items[0].unsent_bytes == unsent(b) + unsent(c));
+  CHECK(page.places[0].rank == page.items[0].unsent_bytes);
+  CHECK(page.items[1].unsent_bytes == 0);
+}
+
 TEST_CASE_METHOD(one_shard, "inspector: a room's members are told",
                  "[inspector]") {
   const auto a = join("lobby");
@@ -226,7 +251,21 @@ TEST_CASE_METHOD(one_shard, "inspector: a room's members are told",
   REQUIRE(found.members.size() == 2);
   CHECK(found.members[0].id == of(a).id());
   CHECK(found.members[1].id == of(b).id());
+  CHECK(found.facts.members == 2);
+  CHECK(found.facts.unsent_bytes == 0);
   look<not_found>(find_room{"lob"});
+}
+
+TEST_CASE("inspector: a room's members are a list only so far", "[inspector]") {
+  constexpr auto shown = room_details::members_shown_max;
+  one_shard x{[](options& o) { o.room_capacity = shown + 2; }};
+  std::vector<session_actor> members;
+  for (std::size_t i = 0; i < shown + 2; ++i)
+    members.push_back(x.join("lobby"));
+  const auto found = x.look<room_details>(find_room{"lobby"});
+  CHECK(found.facts.members == shown + 2);
+  REQUIRE(found.members.size() == shown);
+  CHECK(found.members.back().id == one_shard::of(members[shown - 1]).id());
 }
 
 TEST_CASE_METHOD(one_shard, "inspector: a closed room's sessions are told why",
@@ -236,6 +275,7 @@ TEST_CASE_METHOD(one_shard, "inspector: a closed room's sessions are told why",
   const auto c = join("attic");
   const auto found = look<closed_room>(close_room{"lobby"});
   CHECK(found.sessions == 2);
+  CHECK_FALSE(found.has_remote);
   const auto expected = close_reason_of(ec::room_closed, dialect::base);
   const auto closed = closed_with(expected.code, std::string{expected.reason});
   CHECK(of(a).closes == closed);

@@ -273,8 +273,9 @@ TEST_CASE_METHOD(two_shards,
 
 namespace {
 
-bool wants(two_shards& of, drain_action action) {
-  auto result = of.ask<bool>(of.supervisor, drain_atom_v, action);
+drain_outcome ask_to(two_shards& of, drain_action action) {
+  auto result = of.ask<drain_outcome>(of.supervisor, drain_atom_v, action,
+                                      std::string{"192.0.2.1"});
   of.run();
   return result->value.value();
 }
@@ -286,25 +287,25 @@ TEST_CASE_METHOD(two_shards, "supervisor: an admin's drain can be taken back",
   std::vector<session_actor> there;
   for (int i = 0; i < 4; ++i)
     there.push_back(add_open(1));
-  CHECK(wants(*this, drain_action::start));
+  CHECK(ask_to(*this, drain_action::start) == drain_outcome::started);
   CHECK(node.is_draining);
   advance(500ms);
-  CHECK(wants(*this, drain_action::cancel));
+  CHECK(ask_to(*this, drain_action::cancel) == drain_outcome::cancelled);
   CHECK_FALSE(node.is_draining);
   advance(5s);
   CHECK(of(there.front()).closes == closed_with(1012, "Server draining"));
   CHECK(of(there.back()).closes.empty());
-  CHECK_FALSE(wants(*this, drain_action::cancel));
+  CHECK(ask_to(*this, drain_action::cancel) == drain_outcome::none);
 }
 
 TEST_CASE_METHOD(two_shards, "supervisor: a second drain closes who is left",
                  "[supervisor]") {
   auto here = add_open(0);
   auto there = add_open(1);
-  CHECK(wants(*this, drain_action::start));
-  CHECK(wants(*this, drain_action::start));
-  CHECK(wants(*this, drain_action::cancel));
-  CHECK(wants(*this, drain_action::start));
+  CHECK(ask_to(*this, drain_action::start) == drain_outcome::started);
+  CHECK(ask_to(*this, drain_action::start) == drain_outcome::was_under_way);
+  CHECK(ask_to(*this, drain_action::cancel) == drain_outcome::cancelled);
+  CHECK(ask_to(*this, drain_action::start) == drain_outcome::started);
   advance(1s);
   CHECK(of(here).closes == closed_with(1012, "Server draining"));
   CHECK(of(there).closes == closed_with(1012, "Server draining"));
@@ -318,18 +319,18 @@ TEST_CASE_METHOD(two_shards, "supervisor: a signal's drain is not cancelled",
                  "[supervisor]") {
   add_open(0);
   auto ended = drain();
-  CHECK_FALSE(wants(*this, drain_action::cancel));
+  CHECK(ask_to(*this, drain_action::cancel) == drain_outcome::is_final);
   CHECK(node.is_draining);
-  CHECK(wants(*this, drain_action::start));
+  CHECK(ask_to(*this, drain_action::start) == drain_outcome::was_under_way);
 }
 
 TEST_CASE_METHOD(two_shards,
                  "supervisor: a signal makes an admin's drain its own",
                  "[supervisor]") {
   auto here = add_open(0);
-  CHECK(wants(*this, drain_action::start));
+  CHECK(ask_to(*this, drain_action::start) == drain_outcome::started);
   auto ended = drain();
-  CHECK_FALSE(wants(*this, drain_action::cancel));
+  CHECK(ask_to(*this, drain_action::cancel) == drain_outcome::is_final);
   of(here).end(ec::kicked);
   of(here).drop();
   advance(250ms);

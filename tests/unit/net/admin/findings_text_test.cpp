@@ -145,6 +145,7 @@ TEST_CASE("findings_text: one room lists its members", "[findings_text]") {
   const auto text = parsed(find_room{"a"},
                            room_details{room("a"), {session(7)}});
   CHECK(text["id"] == "a");
+  CHECK(text["memberCount"] == 3);
   CHECK(text["members"] == json::array({session_7}));
   CHECK(parsed(find_room{"a"}, room_details{room("a"), {}})["members"]
         == json::array());
@@ -180,8 +181,17 @@ TEST_CASE("findings_text: actors, by kind and one by one", "[findings_text]") {
   one.room = "a";
   one.handled = 6;
   page.items = {one};
+  page.by_kind[1] = {.count = 10,
+                     .mailbox_now = 1,
+                     .mailbox_max = 2,
+                     .handled = 20,
+                     .handling_time = 1s,
+                     .restarts = 7};
   const auto text = parsed(list_actors{}, page);
   CHECK(text["total"] == 5);
+  CHECK(text["totals"] == json::parse(R"({
+    "count": 12, "mailboxNow": 4, "mailboxMax": 4, "handled": 25,
+    "handlingSeconds": 1.5, "restarts": 7})"));
   REQUIRE(text["byKind"].size() == actor_kinds);
   CHECK(text["byKind"][0] == json::parse(R"({
     "kind": "session", "count": 2, "mailboxNow": 3, "mailboxMax": 4,
@@ -214,8 +224,8 @@ TEST_CASE("findings_text: what was done", "[findings_text]") {
     answer_to(kick_session{session_id{7}}, kicked_session{session_id{7}, "a"})
       .body
     == R"({"session":"7","room":"a"})");
-  CHECK(answer_to(close_room{"a"}, closed_room{"a", 3}).body
-        == R"({"room":"a","sessions":3})");
+  CHECK(answer_to(close_room{"a"}, closed_room{"a", 3, true}).body
+        == R"({"room":"a","sessions":3,"hasRemote":true})");
 }
 
 TEST_CASE("findings_text: what is not there", "[findings_text]") {
