@@ -28,6 +28,19 @@ export async function connectClient(options) {
   return client;
 }
 
+/** Lines of redis.conf, by name: with certificates it is TLS alone. */
+export function listeningAt(port, certificates) {
+  if (!certificates) return { port };
+  return {
+    port: 0,
+    'tls-port': port,
+    'tls-ca-cert-file': certificates.ca,
+    'tls-cert-file': certificates.server.certificate,
+    'tls-key-file': certificates.server.key,
+    'tls-auth-clients': 'yes',
+  };
+}
+
 export class Redis {
   port = 0;
   directory = '';
@@ -70,15 +83,7 @@ export class Redis {
 
   #listening() {
     if (this.#path) return { port: 0, unixsocket: this.#path };
-    if (!this.#tls) return { port: this.port };
-    return {
-      port: 0,
-      'tls-port': this.port,
-      'tls-ca-cert-file': this.#tls.ca,
-      'tls-cert-file': this.#tls.server.certificate,
-      'tls-key-file': this.#tls.server.key,
-      'tls-auth-clients': 'yes',
-    };
+    return listeningAt(this.port, this.#tls);
   }
 
   /** What REDIS_URL says to reach it. */

@@ -11,10 +11,17 @@ export class RedisCluster {
   masters = [];
   replica = undefined;
 
-  static async start({ hasReplica = false } = {}) {
+  #scheme;
+
+  /**
+   * `certificates`: TLS alone, and only with a client certificate. `options`:
+   * of every server.
+   */
+  static async start({ hasReplica = false, certificates, options } = {}) {
     const cluster = new RedisCluster();
+    cluster.#scheme = certificates ? 'rediss' : 'redis';
     try {
-      await cluster.#start(hasReplica);
+      await cluster.#start(hasReplica, { certificates, options });
     } catch (error) {
       await cluster.destroy();
       throw error;
@@ -22,10 +29,10 @@ export class RedisCluster {
     return cluster;
   }
 
-  async #start(hasReplica) {
+  async #start(hasReplica, wanted) {
     const all = [];
     for (let i = 0; i < (hasReplica ? 4 : 3); ++i) {
-      const server = await startMember();
+      const server = await startMember(wanted);
       all.push(server);
       if (i < 3) this.masters.push(server);
       else this.replica = server;
@@ -64,7 +71,7 @@ export class RedisCluster {
 
   get url() {
     const hosts = this.masters.map(({ port }) => `127.0.0.1:${port}`);
-    return `redis+cluster://${hosts.join(',')}`;
+    return `${this.#scheme}+cluster://${hosts.join(',')}`;
   }
 
   async slotOf(key) {
@@ -137,9 +144,11 @@ export function withCluster(options, body) {
   };
 }
 
-async function startMember() {
+async function startMember({ certificates, options }) {
   const busPort = await freePort();
-  const server = await Redis.start({ options: {
+  const server = await Redis.start({ certificates, options: {
+    ...options,
+    ...(certificates ? { 'tls-cluster': 'yes' } : {}),
     'cluster-enabled': 'yes',
     'cluster-port': busPort,
     'cluster-node-timeout': 1000,

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { ChildProcess, makeDirectory, removeDirectory } from './processes.js';
-import { Redis, connectClient } from './redis.js';
+import { Redis, connectClient, listeningAt } from './redis.js';
 import { freePort } from './server.js';
 import { until } from './until.js';
 
@@ -17,13 +17,19 @@ export class SentinelGroup {
   port = 0;
 
   #directory = makeDirectory();
+  #certificates;
   #process;
   #client;
 
-  static async start() {
+  /**
+   * `certificates`: all of them speak TLS alone, and only with a client
+   * certificate. `options`: of both Redis servers.
+   */
+  static async start({ certificates, options = {} } = {}) {
     const group = new SentinelGroup();
+    group.#certificates = certificates;
     try {
-      await group.#start();
+      await group.#start(options);
     } catch (error) {
       await group.destroy();
       throw error;
@@ -31,10 +37,14 @@ export class SentinelGroup {
     return group;
   }
 
-  async #start() {
-    const master = await Redis.start();
+  async #start(wanted) {
+    const certificates = this.#certificates;
+    const secured = certificates ? { 'tls-replication': 'yes' } : {};
+    const options = { ...wanted, ...secured };
+    const master = await Redis.start({ certificates, options });
     this.servers.push(master);
-    this.servers.push(await Redis.start({ options: {
+    this.servers.push(await Redis.start({ certificates, options: {
+      ...options,
       replicaof: `127.0.0.1 ${master.port}`,
       'repl-diskless-sync-delay': 0,
     } }));
@@ -43,8 +53,9 @@ export class SentinelGroup {
     'the replica to follow');
     this.port = await freePort();
     const file = path.join(this.#directory, 'sentinel.conf');
+    const lines = { ...listeningAt(this.port, certificates), ...secured };
     writeFileSync(file, [
-      `port ${this.port}`,
+      ...Object.entries(lines).map((line) => line.join(' ')),
       'bind 127.0.0.1',
       `dir ${this.#directory}`,
       `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 1`,
@@ -56,6 +67,7 @@ export class SentinelGroup {
     await until(async () => {
       this.#client ??= await connectClient({ socket: {
         host: '127.0.0.1', port: this.port, reconnectStrategy: false,
+        ...certificates?.clientOptions(),
       } });
       const replicas = await this.#ask('REPLICAS', MASTER);
       return replicas.length === 1;
@@ -63,7 +75,8 @@ export class SentinelGroup {
   }
 
   get url() {
-    return `redis+sentinel://127.0.0.1:${this.port}/${MASTER}`;
+    const scheme = this.#certificates ? 'rediss' : 'redis';
+    return `${scheme}+sentinel://127.0.0.1:${this.port}/${MASTER}`;
   }
 
   /** The same, with one more sentinel named that is not there. */
@@ -112,10 +125,10 @@ export class SentinelGroup {
   }
 }
 
-/** A test body with a group of its own. */
-export function withSentinel(body) {
+/** A test body with a group of its own; `wanted`: of `start`. */
+export function withSentinel(body, wanted = {}) {
   return async (t) => {
-    const group = await SentinelGroup.start();
+    const group = await SentinelGroup.start(wanted);
     try {
       await body(group, t);
     } finally {
