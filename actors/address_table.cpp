@@ -48,7 +48,13 @@ bool address_table::is_blocked(const ip_address& client,
 bool address_table::fail_authorisation(const ip_address& client,
                                        double now_seconds) {
   const std::lock_guard guard{mutex_};
-  return count_failure(account_of(client, now_seconds), now_seconds);
+  auto& account = account_of(client, now_seconds);
+  // It is as new later than those that came here before: to the end again.
+  if (account.connections_ == 0) {
+    remove_idle(account);
+    push_idle(account);
+  }
+  return count_failure(account, now_seconds);
 }
 
 void address_table::limit_upgrades(const ip_address& client, double tokens,

@@ -39,15 +39,30 @@ struct node_state {
   /// Circuit open or half-open.
   std::atomic<bool> is_circuit_open{false};
 
-  /// Open WebSocket sessions, refused ones included, against MAX_CONNECTIONS.
+  /// Open WebSocket sessions against MAX_CONNECTIONS.
   std::atomic<std::uint64_t> connections{0};
   std::uint64_t connections_max = 0;
+
+  /// Open ones that were refused: their descriptors are of those that
+  /// MAX_CONNECTIONS spares.
+  static constexpr std::uint64_t refused_connections_max = 128;
+  std::atomic<std::uint64_t> refused_connections{0};
 
   /// How many there are.
   std::uint32_t shards = 1;
 
   /// Accounts of client addresses.
   address_table addresses;
+
+  /// Open WebSocket sessions, let in or not.
+  std::uint64_t open_connections() const noexcept {
+    return connections.load(std::memory_order_relaxed)
+           + refused_connections.load(std::memory_order_relaxed);
+  }
+
+  bool is_full() const noexcept {
+    return connections.load(std::memory_order_relaxed) >= connections_max;
+  }
 
   bool is_ready() const noexcept {
     return !is_draining.load(std::memory_order_relaxed)
@@ -56,38 +71,49 @@ struct node_state {
   }
 };
 
-/// Holds one of the node's MAX_CONNECTIONS places.
+/// Holds one of the node's places for WebSocket sessions. Any thread.
 class connection_place {
 public:
   connection_place() = default;
   connection_place(connection_place&& other) noexcept
-    : node_(std::exchange(other.node_, nullptr)) {
+    : taken_of_(std::exchange(other.taken_of_, nullptr)) {
     // nop
   }
   connection_place& operator=(connection_place&& other) noexcept {
-    std::swap(node_, other.node_);
+    std::swap(taken_of_, other.taken_of_);
     return *this;
   }
   ~connection_place() {
-    if (node_)
-      node_->connections.fetch_sub(1, std::memory_order_relaxed);
+    if (taken_of_)
+      taken_of_->fetch_sub(1, std::memory_order_relaxed);
   }
 
-  /// An empty place if all are taken.
+  /// One of the MAX_CONNECTIONS; empty if all are taken.
   static connection_place try_take(node_state& node) noexcept {
+    return try_take_of(node.connections, node.connections_max);
+  }
+
+  /// For a session that is not let in, until its client has closed: it takes no
+  /// place of those who are.
+  static connection_place try_take_refused(node_state& node) noexcept {
+    return try_take_of(node.refused_connections,
+                       node_state::refused_connections_max);
+  }
+
+  explicit operator bool() const noexcept { return taken_of_ != nullptr; }
+
+private:
+  static connection_place try_take_of(std::atomic<std::uint64_t>& taken,
+                                      std::uint64_t max) noexcept {
     connection_place result;
-    if (node.connections.fetch_add(1, std::memory_order_relaxed)
-        < node.connections_max)
-      result.node_ = &node;
+    if (taken.fetch_add(1, std::memory_order_relaxed) < max)
+      result.taken_of_ = &taken;
     else
-      node.connections.fetch_sub(1, std::memory_order_relaxed);
+      taken.fetch_sub(1, std::memory_order_relaxed);
     return result;
   }
 
-  explicit operator bool() const noexcept { return node_ != nullptr; }
-
-private:
-  node_state* node_ = nullptr;
+  std::atomic<std::uint64_t>* taken_of_ = nullptr;
 };
 
 } // namespace signalbox

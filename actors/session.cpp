@@ -244,6 +244,7 @@ void session::pong_received() noexcept {
 void session::end(ec reason) {
   if (is_closing())
     return;
+  const auto was_let_in = phase_ == phase::open;
   leave_room();
   phase_ = phase::closing;
   home_.figures.count_end(reason);
@@ -252,8 +253,21 @@ void session::end(ec reason) {
   if (reason == ec::draining)
     frame.code = home_.settings.shutdown_close_code;
   write_close(frame);
-  home_.schedule(*this, close_grace);
+  home_.schedule(*this, was_let_in || move_to_refused() ? close_grace : 1ms);
   start_reading();
+}
+
+// Who is not let in may take its time to close, and nobody's place meanwhile.
+// False if too many do so already: then it has no time.
+bool session::move_to_refused() noexcept {
+  // It has been among them from the beginning.
+  if (start_.refusal != ec::none)
+    return true;
+  auto place = connection_place::try_take_refused(home_.node);
+  if (!place)
+    return false;
+  start_.place = std::move(place);
+  return true;
 }
 
 void session::broken() {

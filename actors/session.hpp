@@ -184,6 +184,7 @@ private:
   void refuse_message(const verdict& why);
   void pass_on_batch();
   void leave_room();
+  bool move_to_refused() noexcept;
   void judge_output();
   void expired() override;
   void ping();

@@ -63,23 +63,46 @@ std::string why_unreadable(const std::string& path) {
                                                       : std::string{};
 }
 
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+/// Letters, in lower case, and digits.
+std::string letters_of(std::string_view text) {
+  auto result = lowered(text);
+  std::erase_if(result,
+                [](char c) { return !(c >= 'a' && c <= 'z') && !is_digit(c); });
+  return result;
+}
+
 } // namespace
 
 bool is_placeholder(std::string_view secret) {
-  static constexpr std::array<std::string_view, 22> words{
-    "secret",       "my-secret",  "mysecret",   "dev-secret", "devsecret",
-    "test-secret",  "testsecret", "jwt-secret", "jwtsecret",  "supersecret",
-    "super-secret", "top-secret", "test",       "dev",        "development",
-    "password",     "admin",      "token",      "example",    "none",
-    "todo",         "xxx"};
+  static constexpr std::array<std::string_view, 34> words{
+    "secret",         "mysecret",   "devsecret",  "testsecret",  "jwtsecret",
+    "supersecret",    "topsecret",  "secretkey",  "mysecretkey", "jwtsecretkey",
+    "supersecretkey", "yoursecret", "test",       "testing",     "dev",
+    "development",    "password",   "mypassword", "passwd",      "admin",
+    "token",          "mytoken",    "admintoken", "example",     "none",
+    "null",           "undefined",  "default",    "dummy",       "todo",
+    "fixme",          "foobar",     "letmein",    "qwerty"};
   static constexpr std::array<std::string_view, 12> parts{
-    "changeme",    "change-me",  "change_me", "change-this",
-    "change_this", "changethis", "replaceme", "replace-me",
-    "replace_me",  "your-",      "your_",     "placeholder"};
-  auto text = lowered(secret);
-  return std::find(words.begin(), words.end(), text) != words.end()
+    "changeme",    "changethis",  "changeit",        "replaceme",
+    "replacethis", "replacewith", "placeholder",     "insertsecret",
+    "secrethere",  "tokenhere",   "secretof32bytes", "astringsecretatleast"};
+  if (secret.empty())
+    return false;
+  // In any spelling, and with any number behind it.
+  const auto letters = letters_of(secret);
+  auto word = std::string_view{letters};
+  while (!word.empty() && is_digit(word.back()))
+    word.remove_suffix(1);
+  const auto is_of_one_letter = std::all_of(
+    secret.begin(), secret.end(), [&](char c) { return c == secret.front(); });
+  return word.empty() || is_of_one_letter || letters.starts_with("your")
+         || std::find(words.begin(), words.end(), word) != words.end()
          || std::any_of(parts.begin(), parts.end(), [&](auto part) {
-              return text.find(part) != std::string::npos;
+              return letters.find(part) != std::string::npos;
             });
 }
 

@@ -256,12 +256,12 @@ std::string mask_url(std::string_view text) {
     result.replace(from, std::min(result.find('&', from), result.size()) - from,
                    mask);
   }
-  // Whatever a web server is asked in a query may be a key.
-  const auto start = lowered(text.substr(0, 8));
-  if (const auto query = result.find('?');
-      query != std::string::npos
-      && (start == "https://" || start.starts_with("http://")))
-    result.replace(query + 1, std::string::npos, mask);
+  // What stands in a query or a fragment may be a key, but for Redis, where it
+  // has a name, and is the database.
+  const auto start = lowered(text.substr(0, 5));
+  if (const auto rest = result.find_first_of("?#", begin);
+      rest != std::string::npos && start != "redis" && start != "unix:")
+    result.replace(rest + 1, std::string::npos, mask);
   return result;
 }
 

@@ -15,6 +15,9 @@ namespace {
 // How often one event reads a full buffer that is thrown away.
 constexpr int discards_per_event_max = 4;
 
+/// For an answer, and a client that goes on reading it.
+constexpr std::chrono::seconds reading_time_max{60};
+
 /// Of an answer that is a refusal.
 handshake_outcome outcome_of(unsigned status) noexcept {
   switch (status) {
@@ -73,10 +76,20 @@ void http_connection::expired() {
     return send_line();
   if (phase_ == phase::answer)
     return take_answer(no_answer());
+  if (is_being_read())
+    return owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
   // Between two requests, or after the last one, a client may well be silent.
   if (!has_answered_)
     owner_.at().figures.count_handshake(handshake_outcome::timeout);
   drop();
+}
+
+// Whether the client has read some of the answer since the last look.
+bool http_connection::is_being_read() noexcept {
+  const auto unread = socket_.unsent_bytes();
+  const auto before = std::exchange(unread_bytes_, unread);
+  return unread > 0 && unread < before
+         && owner_.at().turn_start < reading_ends_;
 }
 
 // -- input --------------------------------------------------------------------
@@ -205,6 +218,8 @@ void http_connection::answer_request(request_reader::request request) {
 void http_connection::reply(const http_answer& answer, bool is_head,
                             bool keep_alive) {
   send(to_bytes(answer, is_head, keep_alive));
+  unread_bytes_ = socket_.unsent_bytes();
+  reading_ends_ = owner_.at().turn_start + reading_time_max;
   if (!keep_alive)
     end_after_output();
   else if (socket_.is_open())

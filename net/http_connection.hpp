@@ -2,10 +2,11 @@
 // be one, shakes hands where there is TLS, reads HTTP requests, answers those
 // to the endpoints, and hands an upgrade on to the gateway. Bounded in bytes
 // and in time: HANDSHAKE_TIMEOUT_MS for all of it up to the first request, and
-// for each request after that, from the first byte of waiting. An answer that
-// others have to be asked for has a time of its own, and meanwhile no further
-// request is taken up; only who watches the overview stays as long as they
-// like. Source: RFC 9112; RFC 6455 §4.2.1 for the upgrade.
+// for each request after that, from the first byte of waiting; a minute for a
+// large answer, as long as the client goes on reading it. An answer that others
+// have to be asked for has a time of its own, and meanwhile no further request
+// is taken up; only who watches the overview stays as long as they like.
+// Source: RFC 9112; RFC 6455 §4.2.1 for the upgrade.
 
 #pragma once
 
@@ -54,6 +55,7 @@ private:
   };
 
   void expired() override;
+  bool is_being_read() noexcept;
   void take_up_layer();
   void take_up();
   bool receive();
@@ -72,8 +74,16 @@ private:
 
   // -- the upgrade: http_connection_upgrade.cpp -------------------------------
 
+  /// What becomes of it, and what it takes of its address and of the node.
+  struct judged_upgrade : upgrade_decision {
+    address_lease lease = {};
+    connection_place place = {};
+  };
+
   void begin_upgrade(http_request request);
-  void pass_on(http_request request, connection_place place);
+  void refuse_for_now(std::string_view why);
+  judged_upgrade judge_upgrade(const http_request& request);
+  void pass_on(http_request request, judged_upgrade judged);
 
   // -- the admin endpoint: http_connection_admin.cpp --------------------------
 
@@ -110,6 +120,10 @@ private:
   bool has_answered_ = false;
   phase phase_ = phase::requests;
   request_reader reader_;
+  /// Of an answer that the client takes its time to read: how much of it there
+  /// was at the last look, and until when it may go on so.
+  std::size_t unread_bytes_ = 0;
+  home::clock::time_point reading_ends_;
   /// While an admin's request is being answered.
   std::unique_ptr<admin_exchange> exchange_;
   http_connection* previous_ = nullptr;

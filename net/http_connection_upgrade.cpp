@@ -16,17 +16,33 @@ log::limiter refusal_log{std::chrono::milliseconds{1000}};
 void http_connection::begin_upgrade(http_request request) {
   if (const auto error = upgrade_error(request))
     return refuse(*error);
-  auto place = connection_place::try_take(owner_.at().node);
-  if (!place)
-    return refuse({.status = 503,
-                   .body = "Service Unavailable: MAX_CONNECTIONS is reached",
-                   .headers = "Retry-After: 5\r\n"});
-  pass_on(std::move(request), std::move(place));
+  auto& at = owner_.at();
+  if (at.node.is_full())
+    return refuse_for_now("MAX_CONNECTIONS is reached");
+  auto who = judge_upgrade(request);
+  who.place = who.refusal == ec::none
+                ? connection_place::try_take(at.node)
+                : connection_place::try_take_refused(at.node);
+  if (!who.place)
+    return refuse_for_now(who.refusal == ec::none
+                            ? "MAX_CONNECTIONS is reached"
+                            : "too many are being refused");
+  at.figures.count_handshake(handshake_outcome::upgraded);
+  if (at.node.is_clustered && at.backplane && who.lease)
+    caf::anon_send(at.backplane, admitted_atom_v, who.client);
+  pass_on(std::move(request), std::move(who));
 }
 
-void http_connection::pass_on(http_request request, connection_place place) {
+void http_connection::refuse_for_now(std::string_view why) {
+  refuse({.status = 503,
+          .body = "Service Unavailable: " + std::string{why},
+          .headers = "Retry-After: 5\r\n"});
+}
+
+// Who it is, and whether there is a reason to refuse it.
+http_connection::judged_upgrade
+http_connection::judge_upgrade(const http_request& request) {
   auto& at = owner_.at();
-  at.figures.count_handshake(handshake_outcome::upgraded);
   joined_headers joined;
   auto view = upgrade_view(request, joined);
   view.peer = preface_.peer();
@@ -39,8 +55,6 @@ void http_connection::pass_on(http_request request, connection_place place) {
                                                             at.now_seconds());
   if (is_blocked)
     at.figures.auth_block_refusals.add();
-  if (limit == ec::none && at.node.is_clustered && at.backplane)
-    caf::anon_send(at.backplane, admitted_atom_v, decision.client);
   if (at.node.is_draining)
     decision.refusal = ec::draining;
   else if (limit != ec::none)
@@ -51,18 +65,24 @@ void http_connection::pass_on(http_request request, connection_place place) {
                 {{"reason", name_of(decision.refusal)},
                  {"client", decision.client.to_string()},
                  {"suppressed_lines", line.suppressed}});
+  judged_upgrade result{std::move(decision)};
+  result.lease = std::move(lease);
+  return result;
+}
+
+void http_connection::pass_on(http_request request, judged_upgrade judged) {
   newcomer who{.socket = std::move(socket_)};
   who.request = std::make_unique<http_request>(std::move(request));
   who.early = reader_.take_rest();
-  who.subprotocol = std::move(decision.subprotocol);
-  who.start.room = std::move(decision.room_id);
-  who.start.talks = decision.session_dialect;
-  who.start.refusal = decision.refusal;
-  who.start.client = decision.client;
-  who.start.lease = std::move(lease);
-  who.start.place = std::move(place);
-  if (at.tokens)
-    who.start.pass = std::make_unique<session_pass>(std::move(decision.token));
+  who.subprotocol = std::move(judged.subprotocol);
+  who.start.room = std::move(judged.room_id);
+  who.start.talks = judged.session_dialect;
+  who.start.refusal = judged.refusal;
+  who.start.client = judged.client;
+  who.start.lease = std::move(judged.lease);
+  who.start.place = std::move(judged.place);
+  if (owner_.at().tokens)
+    who.start.pass = std::make_unique<session_pass>(std::move(judged.token));
   leave();
   owner_.pass_on(std::move(who));
 }

@@ -171,7 +171,7 @@ std::string overview::text(const cluster_nodes& cluster) const {
     {"isDraining", node_.is_draining.load()},
     {"logLevel", name_of(log::level())},
     {"sessions", sum(homes_, &figures::sessions)},
-    {"connections", node_.connections.load()},
+    {"connections", node_.open_connections()},
     {"rooms", sum(homes_, &figures::rooms)},
     {"shards", shards_of(homes_)},
     {"backplane", backplane_of(node_)},

@@ -106,7 +106,7 @@ void add_token_metrics(metrics_text& out) {
 void add_client_metrics(metrics_text& out, const node_state& node) {
   out.gauge("signalbox_connections",
             "WebSocket connections, refused and closing ones included.",
-            static_cast<double>(node.connections.load()));
+            static_cast<double>(node.open_connections()));
   out.gauge("signalbox_connections_max", "As many are let in.",
             static_cast<double>(node.connections_max));
   out.gauge("signalbox_http_connections",

@@ -20,17 +20,12 @@ using clock = std::chrono::system_clock;
 constexpr double date_min = -62'167'219'200;
 constexpr double date_max = 253'402'300'799;
 
-/// False if the member is there and no string.
-bool read_string(const json& object, std::string_view name,
-                 std::optional<std::string>& into) {
+/// Nothing if it is no string either.
+std::optional<std::string> string_in(const json& object,
+                                     std::string_view name) {
   const auto* value = member_of(object, name);
-  if (!value)
-    return true;
-  const auto* text = value->get_ptr<const json::string_t*>();
-  if (!text)
-    return false;
-  into = *text;
-  return true;
+  const auto* text = value ? value->get_ptr<const json::string_t*>() : nullptr;
+  return text ? std::optional{*text} : std::nullopt;
 }
 
 /// A NumericDate (RFC 7519 §2).
@@ -63,36 +58,21 @@ bool read_date(const json& object, std::string_view name,
   return true;
 }
 
-/// Its strings; whether it holds nothing else.
-bool collect_strings(const json& array, std::vector<std::string>& into) {
-  auto is_all = true;
-  for (const auto& element : array) {
-    if (const auto* text = element.get_ptr<const json::string_t*>())
-      into.push_back(*text);
-    else
-      is_all = false;
-  }
-  return is_all;
-}
-
-bool read_audiences(const json& claims, std::vector<std::string>& into) {
-  const auto* value = member_of(claims, "aud");
-  if (!value)
-    return true;
-  if (value->is_array())
-    return collect_strings(*value, into);
-  const auto* text = value->get_ptr<const json::string_t*>();
-  if (text)
-    into.push_back(*text);
-  return text != nullptr;
-}
-
-/// Whatever is wrong with it, it grants less and breaks nothing.
-void read_rooms(const json& claims, std::string_view name,
-                std::vector<std::string>& into) {
-  const auto* value = member_of(claims, name);
+/// Its strings, if it is an array: whatever else is in it grants nothing.
+std::vector<std::string> strings_in(const json& object, std::string_view name) {
+  std::vector<std::string> result;
+  const auto* value = member_of(object, name);
   if (value && value->is_array())
-    collect_strings(*value, into);
+    for (const auto& element : *value)
+      if (const auto* text = element.get_ptr<const json::string_t*>())
+        result.push_back(*text);
+  return result;
+}
+
+std::vector<std::string> audiences_in(const json& claims) {
+  if (auto one = string_in(claims, "aud"))
+    return {std::move(*one)};
+  return strings_in(claims, "aud");
 }
 
 std::optional<json> read_object(std::string_view part) {
@@ -108,24 +88,27 @@ bool read_header(std::string_view part, json_web_token& into) {
   // An extension that has to be understood is not (RFC 7515 §4.1.11).
   if (!header || member_of(*header, "crit"))
     return false;
-  std::optional<std::string> algorithm;
-  if (!read_string(*header, "alg", algorithm) || !algorithm)
+  const auto algorithm = string_in(*header, "alg");
+  if (!algorithm)
     return false;
   into.algorithm = read_signature_algorithm(*algorithm);
-  return read_string(*header, "kid", into.kid);
+  into.kid = string_in(*header, "kid");
+  return true;
 }
 
 bool read_claims(std::string_view part, std::string_view rooms_claim,
                  json_web_token& into) {
   const auto claims = read_object(part);
   if (!claims || !read_date(*claims, "exp", into.expiry)
-      || !read_date(*claims, "nbf", into.not_before)
-      || !read_string(*claims, "iss", into.issuer)
-      || !read_audiences(*claims, into.audiences)
-      || !read_string(*claims, "sub", into.subject))
+      || !read_date(*claims, "nbf", into.not_before))
     return false;
-  read_rooms(*claims, rooms_claim, into.rooms);
-  return !into.subject || into.subject->size() <= subject_bytes_max;
+  into.issuer = string_in(*claims, "iss");
+  into.audiences = audiences_in(*claims);
+  into.rooms = strings_in(*claims, rooms_claim);
+  into.subject = string_in(*claims, "sub");
+  if (into.subject && into.subject->size() > subject_bytes_max)
+    into.subject.reset();
+  return true;
 }
 
 } // namespace

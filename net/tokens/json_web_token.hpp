@@ -22,6 +22,7 @@ struct json_web_token {
   // -- header -----------------------------------------------------------------
   /// Nothing if `alg` is none that we know.
   std::optional<signature_algorithm> algorithm;
+  /// Like `iss`, `aud` and `sub`, as good as missing if it is no string.
   std::optional<std::string> kid;
 
   // -- signature --------------------------------------------------------------
@@ -44,14 +45,13 @@ struct json_web_token {
 
 /// Longer tokens are malformed.
 inline constexpr std::size_t token_bytes_max = 16 * 1024;
-/// Longer subjects make a token malformed. Source: OpenID Connect Core §2.
+/// Longer subjects are as good as missing. Source: OpenID Connect Core §2.
 inline constexpr std::size_t subject_bytes_max = 255;
 
 /// Nothing if `text` is malformed: not three parts of base64url, header or
 /// claims no JSON object, a repeated member name, `alg` missing, `crit` there
-/// (we know no extension), a member named above of another type than RFC 7515
-/// and RFC 7519 give it, or a date outside the years 0 to 9999. `rooms_claim`
-/// alone may be anything. The result views `text`.
+/// (we know no extension), or a date that is no number or outside the years 0
+/// to 9999. The result views `text`.
 std::optional<json_web_token> read_json_web_token(std::string_view text,
                                                   std::string_view rooms_claim);
 

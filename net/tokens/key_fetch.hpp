@@ -40,6 +40,8 @@ public:
 struct key_intake {
   /// How many keys it holds that can be used.
   std::size_t keys = 0;
+  /// And how many that cannot.
+  std::size_t skipped = 0;
   /// Why it is no key set, for the log. Empty if it is one.
   std::string error;
 };

@@ -57,7 +57,7 @@ void key_keeper::fetch_ended(const fetch_result& result) {
     const auto intake = sink_.take_up(result.text, fresh_until);
     if (intake.error.empty()) {
       schedule_.fetched(now);
-      note_success(intake.keys);
+      note_success(intake);
       return answer_all();
     }
     reason = "no key set: " + intake.error;
@@ -69,13 +69,19 @@ void key_keeper::fetch_ended(const fetch_result& result) {
 }
 
 // Each state is told once, not each fetch: an issuer may be asked every second.
-void key_keeper::note_success(std::size_t keys) {
+void key_keeper::note_success(const key_intake& intake) {
   failure_.clear();
-  const auto level = std::exchange(is_success_news_, false) ? log_level::info
-                                                            : log_level::debug;
+  const auto is_news = keys_told_ != intake.keys;
+  keys_told_ = intake.keys;
+  // Without keys nobody is let in.
+  const auto level = !is_news           ? log_level::debug
+                     : intake.keys == 0 ? log_level::warn
+                                        : log_level::info;
   if (log::is_enabled(level))
     log::write(level, "net", "keys fetched",
-               {{"url", fetch_->name()}, {"keys", keys}});
+               {{"url", fetch_->name()},
+                {"keys", intake.keys},
+                {"skipped", intake.skipped}});
 }
 
 void key_keeper::note_failure(const std::string& reason) {
@@ -86,7 +92,7 @@ void key_keeper::note_failure(const std::string& reason) {
   if (!line.is_granted)
     return;
   failure_ = reason;
-  is_success_news_ = true;
+  keys_told_.reset();
   log::warn("net", "keys not fetched",
             {{"url", fetch_->name()},
              {"reason", reason},

@@ -36,7 +36,7 @@ private:
   caf::result<fresh_atom> freshen();
   void start_fetch();
   void fetch_ended(const fetch_result& result);
-  void note_success(std::size_t keys);
+  void note_success(const key_intake& intake);
   void note_failure(const std::string& reason);
   void answer_all();
 
@@ -50,8 +50,8 @@ private:
   log::limiter failure_lines_;
   /// The last reason told, if fetches have failed since.
   std::string failure_;
-  /// Whether the next good fetch is news.
-  bool is_success_news_ = true;
+  /// Of the last good fetch, if it has been told and none has failed since.
+  std::optional<std::size_t> keys_told_;
 };
 
 /// Starts the keeper of JWT_JWKS_URL at `where`, the home of `at`. `sink`

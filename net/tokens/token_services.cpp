@@ -21,10 +21,10 @@ key_intake token_services::intake::take_up(std::string_view document,
                                            time_point fresh_until) {
   auto reading = read_key_set(document);
   if (!reading.keys)
-    return {0, "expected " + std::string{reading.expected}};
-  const auto keys = reading.keys->size();
+    return {0, 0, "expected " + std::string{reading.expected}};
+  key_intake result{reading.keys->size(), reading.keys->skipped(), {}};
   authority_.publish(std::move(reading.keys), fresh_until);
-  return {keys, {}};
+  return result;
 }
 
 void token_services::intake::keep(time_point fresh_until) {

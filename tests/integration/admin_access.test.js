@@ -14,7 +14,7 @@ import { until } from './support/until.js';
 const WITH_TOKEN = { ADMIN_TOKEN };
 const PRODUCTION = {
   NODE_ENV: 'production',
-  JWT_SECRET: 'a-secret-of-32-bytes-or-even-more',
+  JWT_SECRET: 'q7Rk2vXw9LmT4bZs8NfH3cYd6PgJ1aEu',
 };
 
 /** The status of one request on a connection of its own. */

@@ -15,6 +15,7 @@ import { SANITIZED, until } from './support/until.js';
 const DROPS = 'signaling_rate_limit_drops_total';
 const FORWARDED = 'signaling_messages_forwarded_total';
 const LIMITED = { code: 1013, reason: 'Rate limited' };
+const SECRET = 'a secret of the tests, of 32 bytes or more';
 const TRUSTING = { TRUSTED_PROXIES: '127.0.0.1/32' };
 
 const markers = (count, name = 'm') =>
@@ -228,6 +229,36 @@ test('limits: an IPv4 address written as IPv6 is the same address', withNode({
   other.send({ opcode: 0x9 });
   assert.equal((await other.pong()).length, 0);
 }));
+
+for (const [what, env] of [
+  ['over the limit of its address', { RATE_LIMIT_CONN_PER_10S: '1' }],
+  ['from an origin that is not allowed', { ALLOWED_ORIGINS: 'https://a.test' }],
+  ['without a token', { ENABLE_AUTH: 'true', JWT_SECRET: SECRET }],
+]) {
+  test(`limits: sessions ${what} take no place of others`, withNode({
+    env: { RATE_LIMIT_CONN_PER_10S: '1000', ...env, MAX_CONNECTIONS: '3' },
+  }, async (server) => {
+    const upgrade = async (localAddress, origin) => {
+      const client = await server.raw({ localAddress });
+      const { status } = await client.upgrade({
+        target: '/?roomId=room', headers: { Origin: origin },
+      });
+      assert.equal(status, 101);
+      return client;
+    };
+    // None of them answers its close frame.
+    const refused = [];
+    while (refused.length < 20) {
+      refused.push(await upgrade('127.0.0.9', 'https://b.test'));
+    }
+    await until(() => refused.filter((x) => x.frames.length > 0).length >= 19,
+      'all but perhaps the first to be refused');
+    assert.equal(await server.metric('signalbox_connections'), 20);
+    refused.push(await upgrade('127.0.0.1', 'https://a.test'));
+    for (const client of refused) client.drop();
+    await server.untilMetric('signalbox_connections', 0);
+  }));
+}
 
 test('limits: MAX_CONNECTIONS_PER_IP counts open sessions', withNode({
   env: { MAX_CONNECTIONS_PER_IP: '2', ...TRUSTING },

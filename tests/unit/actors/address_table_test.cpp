@@ -356,6 +356,17 @@ TEST_CASE("address_table: addresses that only guessed are forgotten",
   CHECK(table.size() == 1);
 }
 
+TEST_CASE("address_table: one that goes on guessing keeps no other remembered",
+          "[address_table]") {
+  address_table table{blocking_after(100, std::chrono::seconds{60})};
+  table.fail_authorisation(address(200), 100);
+  for (std::uint32_t i = 0; i < 100; ++i)
+    table.fail_authorisation(address(i), 100);
+  for (int i = 0; i < 300; ++i)
+    CHECK_FALSE(table.fail_authorisation(address(200), 100 + 0.1 * i));
+  CHECK(table.size() == 1);
+}
+
 TEST_CASE("address_table: a block outlives the address' last connection",
           "[address_table]") {
   address_table table{blocking_after(1, std::chrono::seconds{60})};

@@ -19,7 +19,11 @@ TEST_CASE("checks: production refuses placeholder secrets", "[checks]") {
   auto value = GENERATE(as<std::string>{}, "changeme", "ChangeMe!",
                         "please-change-me", "secret", "DEV-SECRET",
                         "your-secret-key", "test", "password", "Placeholder",
-                        "replace-me-1234");
+                        "replace-me-1234", "my_secret", "secret123", "123456",
+                        "<secret>", "supersecretkey", "aaaaaaaaaaaaaaaaaaaaa",
+                        "replace-with-a-strong-secret", "change_this",
+                        "a-string-secret-at-least-256-bits-long",
+                        "a-secret-of-32-bytes-or-even-more");
   CHECK(failure_of({}, {"NODE_ENV=production", name + '=' + value})
         == "signalbox: " + name
              + "=**** (environment): expected a real secret in production, "
@@ -32,7 +36,8 @@ TEST_CASE("checks: production takes a real secret", "[checks]") {
 
 TEST_CASE("checks: a real secret may hold a placeholder word", "[checks]") {
   CHECK_FALSE(is_placeholder("secret-9f2kd83hd92"));
-  CHECK_FALSE(is_placeholder("test1"));
+  CHECK_FALSE(is_placeholder("testbed-7"));
+  CHECK_FALSE(is_placeholder("48151623421nine"));
   CHECK_FALSE(is_placeholder(""));
 }
 

@@ -78,6 +78,9 @@ TEST_CASE("value: close codes that no endpoint may send are refused",
 TEST_CASE("value: a URL's password is masked, whatever it holds", "[value]") {
   CHECK(mask_url("https://h/keys?key=k&x=1") == "https://h/keys?****");
   CHECK(mask_url("HTTP://me:pw@h?k") == "HTTP://me:****@h?****");
+  CHECK(mask_url("htps://h?key=k") == "htps://h?****");
+  CHECK(mask_url("h/keys?key=k") == "h/keys?****");
+  CHECK(mask_url("http://h/admin/#token=t") == "http://h/admin/#****");
   CHECK(mask_url("redis://h:6379/0") == "redis://h:6379/0");
   CHECK(mask_url("redis://:pw@h:6379") == "redis://:****@h:6379");
   CHECK(mask_url("redis://me:pw@h") == "redis://me:****@h");

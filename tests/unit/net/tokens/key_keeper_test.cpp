@@ -50,10 +50,10 @@ public:
   key_intake take_up(std::string_view document,
                      time_point fresh_until) override {
     if (document == "garbage")
-      return {0, "not JSON"};
+      return {0, 0, "not JSON"};
     issuer_.said.push_back("took up " + std::string{document});
     issuer_.fresh_until = fresh_until;
-    return {issuer_.keys, {}};
+    return {issuer_.keys, 0, {}};
   }
 
   void keep(time_point fresh_until) override {
