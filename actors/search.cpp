@@ -298,7 +298,10 @@ auto is_room(const std::string& name) {
 // What is done is logged where it is done: whoever asked may have given up
 // waiting for the answer.
 
-kicked_session kick(session& who, const std::string& from) {
+findings kick(session& who, const std::string& from) {
+  // It is as good as gone, for a reason of its own.
+  if (who.is_closing())
+    return not_found{};
   kicked_session result{who.id(), who.facts().room};
   who.end(ec::kicked);
   log::warn(

@@ -83,7 +83,8 @@ void admin_inquiry::conclude() {
       && (is_list(question) || std::holds_alternative<not_found>(found)))
     return give_up();
   text_.emplace(question, std::move(found),
-                moment{home_.turn_start, std::chrono::system_clock::now()});
+                moment{std::chrono::steady_clock::now(),
+                       std::chrono::system_clock::now()});
   go_on();
 }
 

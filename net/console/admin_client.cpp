@@ -14,7 +14,6 @@ namespace signalbox::console {
 namespace {
 
 constexpr long connect_ms_max = 3000;
-constexpr long request_ms_max = 10000;
 constexpr std::size_t body_bytes_max = 4 * 1024 * 1024;
 /// How long libcurl may rest: it has timers of its own.
 constexpr int rest_ms_max = 1000;
@@ -113,7 +112,7 @@ bool admin_client::set_up(const admin_request& request, const std::string& url,
   set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_USERAGENT, agent.c_str());
   set(CURLOPT_CONNECTTIMEOUT_MS, connect_ms_max);
-  set(CURLOPT_TIMEOUT_MS, request_ms_max);
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.patience.count()));
   set(CURLOPT_WRITEFUNCTION, &transfer::take);
   set(CURLOPT_WRITEDATA, &state);
   set(CURLOPT_ERRORBUFFER, state.details.data());

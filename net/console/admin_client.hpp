@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,12 +18,16 @@
 
 namespace signalbox::console {
 
+inline constexpr std::chrono::milliseconds admin_patience{10'000};
+
 struct admin_request {
   std::string_view method = "GET";
   /// Below `/admin/api/v1/`, percent-encoded: `sessions?limit=10`.
   std::string path;
   /// JSON; empty = none.
   std::string body;
+  /// How long it may take.
+  std::chrono::milliseconds patience = admin_patience;
 };
 
 struct admin_answer {

@@ -23,6 +23,9 @@ constexpr std::size_t page_rows_max = 1000;
 constexpr std::size_t rows_max = 1'000'000;
 constexpr std::chrono::milliseconds drain_poll{200};
 
+// Of the last question of a wait that is over.
+constexpr std::chrono::milliseconds shortest_patience{1000};
+
 int complain(const std::string& why) {
   std::cerr << "signalbox: " << why << '\n';
   return 1;
@@ -95,12 +98,12 @@ std::string collect(const console_options& options, admin_client& client,
   return {};
 }
 
-/// How many are not shown, for people.
-void mention_rest(std::size_t shown, const json& answer) {
+/// How many are not shown, for people; `how`: how to see others.
+void mention_rest(std::size_t shown, const json& answer, std::string_view how) {
   const auto total = figure_of(answer, "total");
   if (total > static_cast<double>(shown))
-    std::cerr << "signalbox: " << shown << " of " << count_text(total)
-              << "; --limit sets how many, 0 is all\n";
+    std::cerr << "signalbox: " << shown << " of " << count_text(total) << "; "
+              << how << '\n';
 }
 
 int list_pages(const console_options& options, admin_client& client) {
@@ -113,7 +116,7 @@ int list_pages(const console_options& options, admin_client& client) {
   }
   const auto& items = member(page, "items");
   print(render_list(options.command, items));
-  mention_rest(items.size(), page);
+  mention_rest(items.size(), page, "--limit sets how many, 0 is all");
   return 0;
 }
 
@@ -140,7 +143,8 @@ int list_actors(const console_options& options, admin_client& client) {
   std::cout << '\n';
   const auto& top = elements(member(answer.body, "top"));
   print(render_list(command::actors, top));
-  mention_rest(top.size(), answer.body);
+  mention_rest(top.size(), answer.body,
+               "--limit sets how many, up to 1000; --kind and --filter which");
   return 0;
 }
 
@@ -171,7 +175,12 @@ int act(const console_options& options, admin_client& client,
 int wait_for_nobody(const console_options& options, admin_client& client) {
   const auto deadline = std::chrono::steady_clock::now() + options.timeout;
   for (;;) {
-    const auto answer = client.ask({.path = "overview", .body = {}});
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+      deadline - std::chrono::steady_clock::now());
+    const auto answer = client.ask(
+      {.path = "overview",
+       .body = {},
+       .patience = std::clamp(left, shortest_patience, admin_patience)});
     if (!answer.failure.empty())
       return complain(answer.failure);
     const auto sessions = number_of(answer.body, "sessions");

@@ -1,7 +1,9 @@
 // The page as a whole: who may see it, which view is shown, and the stream that
 // feeds all of it. The address names the view and never holds the token.
 
-import { ask, forgetToken, hasToken, keepToken, sentenceOf } from './api.js';
+import {
+  ask, forgetToken, hasToken, isToken, keepToken, sentenceOf,
+} from './api.js';
 import { ActorView, RoomView, SessionView } from './details.js';
 import { byId, make, setText } from './dom.js';
 import { Feed } from './feed.js';
@@ -28,7 +30,7 @@ function takeTokenFromAddress() {
   if (!location.hash.startsWith(TOKEN_IN_FRAGMENT)) return;
   const text = location.hash.slice(TOKEN_IN_FRAGMENT.length);
   history.replaceState(null, '', '#/');
-  keepToken(decoded(text));
+  if (isToken(decoded(text))) keepToken(decoded(text));
 }
 
 /** A token with a % of its own is not percent-encoded. */
@@ -60,6 +62,12 @@ byId('gate').addEventListener('submit', (event) => {
   event.preventDefault();
   const typed = byId('token').value.trim();
   byId('token').value = '';
+  if (typed !== '' && !isToken(typed)) {
+    setText(byId('gate-text'),
+      'No token holds such a character: perhaps a quote came with it.');
+    byId('gate').dataset.state = 'wrong';
+    return;
+  }
   if (typed !== '') keepToken(typed);
   enter();
 });

@@ -12,6 +12,9 @@ let token = sessionStorage.getItem(STORED) ?? '';
 
 export const hasToken = () => token !== '';
 
+/** Whether it can be one: only such a text can be sent. */
+export const isToken = (text) => /^[\x21-\x7e]+$/.test(text);
+
 export function keepToken(text) {
   token = text;
   sessionStorage.setItem(STORED, text);

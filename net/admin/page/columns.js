@@ -76,8 +76,8 @@ export const ACTOR_COLUMNS = [
 
 export const KIND_COLUMNS = [
   { title: 'Kind', cell: (x) =>
-    ({ text: x.kind, href: `#/actors?${new URLSearchParams(
-      { kind: x.kind })}` }) },
+    ({ text: x.kind, href: x.kind === 'all' ? '#/actors'
+      : `#/actors?${new URLSearchParams({ kind: x.kind })}` }) },
   number('Alive', (x) => count(x.count)),
   ...[mailboxNow, mailboxMax, handled, handlingTime, mean, restarts]
     .map(unsorted),

@@ -196,6 +196,8 @@ TEST_CASE_METHOD(one_shard, "inspector: a kicked session is closed with 1008",
   CHECK(of(a).closes
         == closed_with(expected.code, std::string{expected.reason}));
   look<not_found>(kick_session{session_id{12345}});
+  // It closes already.
+  look<not_found>(kick_session{of(a).id()});
 }
 
 // -- rooms --------------------------------------------------------------------
