@@ -8,26 +8,12 @@ import { offer } from '../integration/support/messages.js';
 import { Server } from '../integration/support/server.js';
 import { throughout, until } from '../integration/support/until.js';
 import {
-  TOKEN, assertQuiet, openAdmin, show, untilFact, untilLive, untilRows,
-  withAdmin,
+  TOKEN, assertQuiet, legendOf, openAdmin, pictureOf, show, untilFact,
+  untilLive, untilRows, withAdmin,
 } from './support/admin.js';
 import { Browser, keepPicture } from './support/browser.js';
 
 const LIMIT = { timeout: 300_000 };
-
-/** The values in the legend of a plot, by series. */
-const legendOf = (page, title) => page.$eval(
-  `figure:has(h3:text-is("${title}"))`,
-  (figure) => Object.fromEntries(
-    [...figure.querySelectorAll('.legend li')].map((item) => [
-      item.childNodes[1].textContent.trim(),
-      item.querySelector('b').textContent,
-    ])));
-
-/** The pixels of a plot. */
-const pictureOf = (page, title) => page.$eval(
-  `figure:has(h3:text-is("${title}")) canvas`,
-  (canvas) => canvas.toDataURL());
 
 /** Headless pages are never hidden; this one believes that it is. */
 const setHidden = (page, isHidden) => page.evaluate((hidden) => {

@@ -2,13 +2,17 @@
 
 import assert from 'node:assert/strict';
 
-import { withBrowser } from './browser.js';
+import { withBrowser, withBrowserAndNodes } from './browser.js';
 
 export const TOKEN = 'a+token/with%percent=and&more#';
 
 /** A node whose admin endpoint asks for TOKEN. */
 export const withAdmin = (env, body, look) =>
   withBrowser({ env: { ADMIN_TOKEN: TOKEN, ...env } }, body, look);
+
+/** Two of them on one Redis. */
+export const withAdmins = (body, look) => withBrowserAndNodes(
+  { count: 2, env: { ADMIN_TOKEN: TOKEN } }, body, look);
 
 export const adminUrl = (server, fragment = '') =>
   `http://127.0.0.1:${server.port}/admin/${fragment}`;
@@ -62,12 +66,67 @@ export const untilRows = (page, label, wanted) => page.waitForFunction(
       : JSON.stringify(found) === JSON.stringify(rows);
   }, [label, wanted]);
 
+/** Waits until a table has these rows, by as many cells as each names. */
+export const untilCells = (page, label, wanted) => page.waitForFunction(
+  ([name, rows]) => {
+    const found = [...document.querySelectorAll(
+      `[role="region"][aria-label="${name}"] tbody tr`)]
+      .map((row, i) => [...row.cells].slice(0, rows[i]?.length)
+        .map((cell) => cell.textContent));
+    return JSON.stringify(found) === JSON.stringify(rows);
+  }, [label, wanted]);
+
 /** Waits until a fact, by its name, is shown with this text. */
 export const untilFact = (page, name, text) => page.waitForFunction(
   ([what, wanted]) => [...document.querySelectorAll('.facts > div')].some(
     (box) => box.querySelector('dt').textContent === what
       && box.querySelector('dd').textContent === wanted),
   [name, text]);
+
+/** The values in the legend of a plot, by series. */
+export const legendOf = (page, title) => page.$eval(
+  `figure:has(h3:text-is("${title}"))`,
+  (figure) => Object.fromEntries(
+    [...figure.querySelectorAll('.legend li')].map((item) => [
+      item.childNodes[1].textContent.trim(),
+      item.querySelector('b').textContent,
+    ])));
+
+/** The pixels of a plot. */
+export const pictureOf = (page, title) => page.$eval(
+  `figure:has(h3:text-is("${title}")) canvas`,
+  (canvas) => canvas.toDataURL());
+
+/** A single point is a dot of fewer columns. */
+const LINE_PX_MIN = 8;
+
+/**
+ * Waits until a plot has a line: columns that hold the colour of one of its
+ * series.
+ */
+export const untilDrawn = (page, title) => page.waitForFunction(
+  ([name, columnsMin]) => {
+    const figure = [...document.querySelectorAll('figure')]
+      .find((x) => x.querySelector('h3').textContent === name);
+    const colours = [...figure.querySelectorAll('.swatch')].map((swatch) =>
+      getComputedStyle(swatch).backgroundColor.match(/\d+/g).map(Number));
+    const canvas = figure.querySelector('canvas');
+    const { width, height } = canvas;
+    // Chromium complains of a canvas that is read again and again.
+    const copy = new OffscreenCanvas(width, height)
+      .getContext('2d', { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    const columns = new Set();
+    for (let i = 0; i < data.length; i += 4) {
+      // The edge of a line has its colour, but is less opaque.
+      if (data[i + 3] > 127 && colours.some((colour) =>
+        colour.every((x, k) => Math.abs(x - data[i + k]) <= 2))) {
+        columns.add(i / 4 % width);
+      }
+    }
+    return columns.size >= columnsMin;
+  }, [title, LINE_PX_MIN]);
 
 /** Answers the question that is asked; it must have this title. */
 export async function answer(page, title, button) {

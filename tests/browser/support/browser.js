@@ -9,6 +9,7 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
+import { withNodes } from '../../integration/support/nodes.js';
 import { withNode } from '../../integration/support/server.js';
 import { SANITIZED } from '../../integration/support/until.js';
 
@@ -93,17 +94,22 @@ export class Browser {
   }
 }
 
+const inBrowser = (body, look) => async (whom, t) => {
+  const browser = await Browser.start(look);
+  try {
+    await body(browser, whom, t);
+  } finally {
+    await browser.close();
+  }
+};
+
 /** A test body with a node and a browser of its own. */
-export function withBrowser(options, body, look) {
-  return withNode(options, async (server, t) => {
-    const browser = await Browser.start(look);
-    try {
-      await body(browser, server, t);
-    } finally {
-      await browser.close();
-    }
-  });
-}
+export const withBrowser = (options, body, look) =>
+  withNode(options, inBrowser(body, look));
+
+/** The same with nodes on a Redis: `async (browser, {redis, nodes}) => ...`. */
+export const withBrowserAndNodes = (options, body, look) =>
+  withNodes(options, inBrowser(body, look));
 
 export async function keepPicture(page, name) {
   await mkdir(ARTIFACTS, { recursive: true });
