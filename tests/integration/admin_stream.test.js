@@ -6,13 +6,33 @@ import test from 'node:test';
 
 import { API, Admin, assertDescribed } from './support/admin.js';
 import { offer } from './support/messages.js';
+import { withNodes } from './support/nodes.js';
+import { bytesUnderWay } from './support/process_facts.js';
 import { withNode } from './support/server.js';
-import { SANITIZED, until } from './support/until.js';
+import { DEADLINE_MS, SANITIZED, until } from './support/until.js';
 
 const withAdmin = (body, env = {}) => withNode({ env }, (server) =>
   body(new Admin(server), server));
 
 const FAST = '?intervalMs=250';
+
+/** A client that has more unread than this in the node gets no more lines. */
+const UNSENT_BYTES_MAX = 256 * 1024;
+
+const UPTIME = /"uptimeSeconds":([\d.]+)/g;
+
+/**
+ * Nodes that only Redis knows, each with a lease: they make an overview so long
+ * that what the kernel holds for a client is soon full.
+ */
+function addNeighbours(redis, count) {
+  const end = Date.now() + 3_600_000;
+  const leases = Array.from({ length: count }, (_, i) => {
+    const id = i.toString(8).replace(/[01]/g, (digit) => 'ab'[digit]);
+    return [end, `sb:${id.padStart(12, 'z')}:0`];
+  });
+  return redis.command('ZADD', 'signalbox:nodes', ...leases.flat());
+}
 
 test('admin stream: each line is an overview of that moment', withAdmin(
   async (admin, server) => {
@@ -88,19 +108,37 @@ test('admin stream: so many watch and no more', withAdmin(
   }, { SHARDS: '1' }));
 
 test('admin stream: who does not read gets no more than there is room for',
-  withAdmin(async (admin, server) => {
+  withNodes({ count: 1 }, async ({ nodes: [server], redis }) => {
+    await addNeighbours(redis, 3000);
     const deaf = await server.raw();
-    deaf.write(`GET ${API}/overview/stream?intervalMs=250 HTTP/1.1\r\n`
-      + 'Host: localhost\r\n\r\n');
-    await deaf.response();
     deaf.goDeaf();
-    // Others are served meanwhile, and a reader sees every line.
-    const stream = await admin.stream(FAST);
-    for (let i = 0; i < 8; ++i) await stream.next();
+    // In HTTP/1.0 it gets nothing but lines.
+    deaf.write(`GET ${API}/overview/stream${FAST} HTTP/1.0\r\n`
+      + 'Host: localhost\r\n\r\n');
+    // What has left the node, be it with the kernel.
+    const sentBytes = () => deaf.socket.bytesRead
+      + bytesUnderWay(server.port, deaf.socket.localPort);
+    const reader = await new Admin(server).stream(FAST);
+    let readBytes = 0;
+    await until(async () => {
+      readBytes += JSON.stringify(await reader.next()).length;
+      return readBytes > sentBytes() + UNSENT_BYTES_MAX + 2 ** 20;
+    }, 'a reader to get more than there is room for', 3 * DEADLINE_MS);
+    const sent = sentBytes();
+    const { uptimeSeconds: now } = await reader.next();
+    let text = '';
+    deaf.socket.on('data', (chunk) => { text += chunk; });
     deaf.listenAgain();
-    stream.close();
-    deaf.drop();
-    await server.untilMetric('signalbox_http_connections', 1);
+    // All that was there for it, and then a line of the moment.
+    const later = await until(() => [...text.matchAll(UPTIME)]
+      .find(([, seconds]) => Number(seconds) > now), 'a line after the gap');
+    const held = text.slice(0, text.lastIndexOf('\n', later.index) + 1);
+    const last = held.slice(held.lastIndexOf('\n', held.length - 2) + 1);
+    const unsent = held.length - sent;
+    assert.ok(unsent > UNSENT_BYTES_MAX
+      && unsent - last.length <= UNSENT_BYTES_MAX,
+    `the node held ${unsent} bytes, ${last.length} of them the last line`);
+    reader.close();
   }));
 
 // UBSan looks at an object's type through a pipe, and takes one that it cannot
@@ -162,7 +200,8 @@ test('admin stream: HTTP/1.0 gets it without chunks', withAdmin(
 test('admin stream: what is sent behind it is nobody\'s', withAdmin(
   async (admin, server) => {
     const client = await server.raw();
-    client.write(`GET ${API}/overview/stream HTTP/1.1\r\nHost: localhost\r\n\r\n`
+    client.write(`GET ${API}/overview/stream HTTP/1.1\r\n`
+      + 'Host: localhost\r\n\r\n'
       + `POST ${API}/drain?action=start HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     assert.equal((await client.response()).status, 200);
     client.write(`POST ${API}/drain?action=start HTTP/1.1\r\n`

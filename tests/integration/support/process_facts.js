@@ -31,6 +31,23 @@ export function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/**
+ * Bytes on a connection within this machine, from one port to another, that the
+ * kernel holds: unacknowledged with the sender, unread with the receiver.
+ */
+export function bytesUnderWay(from, to) {
+  const inHex = (port) => port.toString(16).toUpperCase().padStart(4, '0');
+  const ends = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1, -1)
+    .map((line) => {
+      const [, near, far, , queues] = line.trim().split(/\s+/);
+      const [unsent, unread] = queues.split(':').map((n) => parseInt(n, 16));
+      return { ports: [near, far].map((x) => x.slice(-4)), unsent, unread };
+    });
+  const at = (...ports) => ends.find((x) =>
+    x.ports.join() === ports.map(inHex).join());
+  return at(from, to).unsent + at(to, from).unread;
+}
+
 /** The highest number of descriptors this process may open. */
 export function descriptorLimit() {
   const limits = readFileSync('/proc/self/limits', 'utf8');
