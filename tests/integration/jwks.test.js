@@ -2,10 +2,9 @@
 // issuer is asked, and what happens while it is gone.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { makeCertificates } from './support/certificates.js';
 import { textFrame } from './support/frames.js';
 import {
   ForwardProxy, KeyServer, breakingOff, failing, giving, hangingUp, redirecting,
@@ -14,7 +13,7 @@ import {
 import {
   assertNothingBefore, marker, offer, PEER_DISCONNECTED,
 } from './support/messages.js';
-import { makeDirectory, removeDirectory } from './support/processes.js';
+import { certificates } from './support/tls_nodes.js';
 import { brokenTokens, jwkOf, makeKey, tokenFor } from './support/tokens.js';
 import { DEADLINE_MS, SANITIZED, until } from './support/until.js';
 
@@ -525,15 +524,7 @@ test('jwks: a proxy for http is used', (t) => withProxy(
   }));
 
 describe('jwks: HTTPS', () => {
-  let directory;
-  let certificates;
-  before(() => {
-    directory = makeDirectory();
-    certificates = makeCertificates(directory);
-  });
-  after(() => removeDirectory(directory));
-
-  /** `env` as a function of the certificates, which are made later. */
+  /** `env`: a function of the certificates. */
   const withSecureIssuer = (env, body) => (t) => withIssuer({
     keys: [ec], tls: certificates.server, env: env(certificates),
   }, body)(t);

@@ -2,17 +2,16 @@
 // comes back when a connection is taken from it.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { makeCertificates } from './support/certificates.js';
 import { PEER_DISCONNECTED } from './support/messages.js';
 import {
   UNAVAILABLE, UP_WITHIN_MS, assertRefused, entered, gather, greet, keyOf,
   startNode, untilNotReady, untilReady, withNodes,
 } from './support/nodes.js';
-import { makeDirectory, removeDirectory } from './support/processes.js';
 import { withRedis } from './support/redis.js';
 import { withNode } from './support/server.js';
+import { WITH_REDIS_TLS, certificates } from './support/tls_nodes.js';
 import { throughout, until } from './support/until.js';
 
 /** Every character that a URL would take for its own. */
@@ -58,28 +57,14 @@ function assertKeepsSecret(node, ...secrets) {
 }
 
 describe('redis connections', { concurrency: 4 }, () => {
-  let directory;
-  let certificates;
-  let tls;
-
-  before(() => {
-    directory = makeDirectory();
-    certificates = makeCertificates(directory);
-    tls = {
-      REDIS_CA_FILE: certificates.ca,
-      REDIS_CERT_FILE: certificates.client.certificate,
-      REDIS_KEY_FILE: certificates.client.key,
-    };
-  });
-  after(() => removeDirectory(directory));
-
   const withTls = (body) => (t) => withRedis({ certificates }, body)(t);
 
   test('TLS with an authority and a client certificate',
-    withTls((redis, t) => serves(redis, redis.url, tls)(t)));
+    withTls((redis, t) => serves(redis, redis.url, WITH_REDIS_TLS)(t)));
 
   test('TLS by name is checked against that name', withTls(
-    (redis, t) => serves(redis, `rediss://localhost:${redis.port}`, tls)(t)));
+    (redis, t) => serves(redis, `rediss://localhost:${redis.port}`,
+      WITH_REDIS_TLS)(t)));
 
   for (const [what, change] of Object.entries({
     'another authority': () => ({ REDIS_CA_FILE: certificates.otherCa }),
@@ -89,13 +74,16 @@ describe('redis connections', { concurrency: 4 }, () => {
   })) {
     test(`TLS with ${what} is no connection`, withTls(
       (redis, t) => withNode({
-        env: { REDIS_URL: redis.url, ...tls, ...change() },
+        env: { REDIS_URL: redis.url, ...WITH_REDIS_TLS, ...change() },
       }, (node) => assertKeptOut(node))(t)));
   }
 
   test('TLS to a server that speaks none is no connection',
     withRedis({}, (redis, t) => withNode({
-      env: { REDIS_URL: redis.url.replace('redis:', 'rediss:'), ...tls },
+      env: {
+        ...WITH_REDIS_TLS,
+        REDIS_URL: redis.url.replace('redis:', 'rediss:'),
+      },
     }, (node) => assertKeptOut(node))(t)));
 
   test('no TLS to a server that speaks it is no connection',

@@ -2,13 +2,12 @@
 // login: at those that the URL names, and at those that are found by them.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 
-import { makeCertificates } from './support/certificates.js';
 import { gather, greet, keyOf, withNodes } from './support/nodes.js';
-import { makeDirectory, removeDirectory } from './support/processes.js';
 import { withCluster } from './support/redis_cluster.js';
 import { withSentinel } from './support/sentinel.js';
+import { WITH_REDIS_TLS, certificates } from './support/tls_nodes.js';
 import { until } from './support/until.js';
 
 const CREDENTIALS = 'signalbox:secret-of-redis@';
@@ -23,23 +22,10 @@ const untilLoggedIn = (server) => until(async () => {
 }, 'connections with a login', 20_000);
 
 describe('redis secured', { concurrency: 2 }, () => {
-  let directory;
-  let certificates;
-
-  before(() => {
-    directory = makeDirectory();
-    certificates = makeCertificates(directory);
-  });
-  after(() => removeDirectory(directory));
-
   const withNodesOf = (group, body) => withNodes({
     redis: group,
     credentials: CREDENTIALS,
-    env: {
-      REDIS_CA_FILE: certificates.ca,
-      REDIS_CERT_FILE: certificates.client.certificate,
-      REDIS_KEY_FILE: certificates.client.key,
-    },
+    env: WITH_REDIS_TLS,
   }, body);
 
   test('the master that Sentinels name, and the one after it',
