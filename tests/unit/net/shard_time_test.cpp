@@ -39,6 +39,34 @@ void spin(std::chrono::nanoseconds for_so_long) {
     ; // Time passes.
 }
 
+/// Writes to itself, to be read 20 ms later, and is busy for 5 ms after that.
+class late_reader : public caf::event_based_actor {
+public:
+  using listener = std::function<void()>;
+
+  late_reader(caf::actor_config& config, listener on_sent, listener on_read)
+    : event_based_actor(config),
+      on_sent_(std::move(on_sent)),
+      on_read_(std::move(on_read)) {
+    // nop
+  }
+
+protected:
+  caf::behavior make_behavior() override {
+    on_sent_();
+    delayed_send(this, 20ms, 1);
+    spin(5ms);
+    return {[this](int) {
+      on_read_();
+      quit();
+    }};
+  }
+
+private:
+  listener on_sent_;
+  listener on_read_;
+};
+
 struct timed_shard : shard_fixture {};
 
 } // namespace
@@ -98,15 +126,8 @@ TEST_CASE_METHOD(timed_shard,
                  "[shard_time]") {
   shard::clock::time_point sent, came;
   on().post([&] {
-    system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
-      sent = on().turn_start();
-      self->delayed_send(self, 20ms, 1);
-      spin(5ms);
-      return caf::behavior{[&, self](int) {
-        came = on().turn_start();
-        self->quit();
-      }};
-    });
+    system.spawn<late_reader, caf::hidden>(
+      [&] { sent = on().turn_start(); }, [&] { came = on().turn_start(); });
   });
   until([&] { return came != shard::clock::time_point{}; });
   CHECK(came - sent >= 20ms);
