@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/source_tree.hpp"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root{SIGNALBOX_SOURCE_DIR};
+const fs::path root = signalbox::test::source_tree();
 
 const std::vector<std::string> folders{"conf", "schema", "actors", "net",
                                        "backplane"};

@@ -1,5 +1,7 @@
 #include "backplane/scripts.hpp"
 
+#include "tests/support/source_tree.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <fstream>
@@ -8,12 +10,12 @@
 #include <string>
 
 using namespace signalbox;
+using namespace signalbox::test;
 
 namespace {
 
 std::string file_text(const std::string& name) {
-  std::ifstream in{std::string{SIGNALBOX_SOURCE_DIR} + "/backplane/scripts/"
-                   + name + ".lua"};
+  std::ifstream in{source_tree() / "backplane/scripts" / (name + ".lua")};
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 

@@ -8,6 +8,7 @@
 
 #include "conf/render.hpp"
 #include "fixture.hpp"
+#include "tests/support/source_tree.hpp"
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -16,7 +17,7 @@ TEST_CASE("readme: its table of options is what the table renders",
           "[readme]") {
   const std::string begin = "<!-- options -->\n";
   const std::string end = "<!-- /options -->";
-  auto text = content_of(SIGNALBOX_SOURCE_DIR "/README.md");
+  auto text = content_of(source_tree() / "README.md");
   auto from = text.find(begin);
   REQUIRE(from != std::string::npos);
   from += begin.size();

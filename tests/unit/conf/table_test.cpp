@@ -6,6 +6,7 @@
 
 #include "conf/render.hpp"
 #include "fixture.hpp"
+#include "tests/support/source_tree.hpp"
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -16,7 +17,7 @@ namespace {
 /// hash; text has a blank behind it.
 texts sample_settings() {
   std::istringstream sample{
-    content_of(SIGNALBOX_SOURCE_DIR "/conf/signalbox.toml")};
+    content_of(source_tree() / "conf/signalbox.toml")};
   texts result;
   for (std::string line; std::getline(sample, line);)
     if (line.size() > 1 && line[0] == '#' && line[1] != ' ')
@@ -226,8 +227,7 @@ TEST_CASE("table: words for headers hold nothing that splits one", "[table]") {
 // -- the sample file and the help ---------------------------------------------
 
 TEST_CASE("sample: conf/signalbox.toml is what the table renders", "[sample]") {
-  CHECK(content_of(SIGNALBOX_SOURCE_DIR "/conf/signalbox.toml")
-        == render_sample());
+  CHECK(content_of(source_tree() / "conf/signalbox.toml") == render_sample());
 }
 
 TEST_CASE("sample: every option is there once, at its default", "[sample]") {
@@ -247,10 +247,8 @@ TEST_CASE("sample: every option is there once, at its default", "[sample]") {
 
 TEST_CASE("sample: it loads as it is, and with every line switched on",
           "[sample]") {
-  CHECK(
-    options_of({"--config", SIGNALBOX_SOURCE_DIR "/conf/signalbox.toml"}, {})
-      .port
-    == 3002);
+  const std::string sample = source_tree() / "conf/signalbox.toml";
+  CHECK(options_of({"--config", sample}, {}).port == 3002);
   // For the files that the sample names, as they must be there.
   scratch_file pem{"-----BEGIN"};
   std::string all;

@@ -1,5 +1,7 @@
 #include "net/admin/overview.hpp"
 
+#include "tests/support/source_tree.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -35,8 +37,7 @@ struct two_shards {
 };
 
 json description() {
-  std::ifstream file{std::string{SIGNALBOX_SOURCE_DIR}
-                     + "/net/admin/openapi.json"};
+  std::ifstream file{test::source_tree() / "net/admin/openapi.json"};
   return json::parse(file);
 }
 
