@@ -16,8 +16,27 @@ constexpr std::uint8_t length_in_16_bits = 126;
 constexpr std::uint8_t length_in_64_bits = 127;
 constexpr std::size_t mask_size = 4;
 
+constexpr std::uint8_t final_text = fin | 1;
+constexpr std::uint8_t final_binary = fin | 2;
+constexpr std::uint8_t final_close = fin | 8;
+constexpr std::uint8_t final_pong = fin | 10;
+
 std::uint8_t byte_at(std::span<const char> input, std::size_t i) noexcept {
   return static_cast<std::uint8_t>(input[i]);
+}
+
+std::optional<plain_kind> kind_of(std::uint8_t first_byte) noexcept {
+  switch (first_byte) {
+    case final_text:
+    case final_binary:
+      return plain_kind::message;
+    case final_pong:
+      return plain_kind::pong;
+    case final_close:
+      return plain_kind::close;
+    default:
+      return std::nullopt;
+  }
 }
 
 /// Takes the mask off, or puts it on again: it is the same. Whether what came
@@ -43,17 +62,34 @@ bool apply_mask(std::span<char> payload, const char* mask) noexcept {
   return (seen & high_bits) == 0;
 }
 
+bool is_usual_close_code(std::uint16_t code) noexcept {
+  return code == 1000 || code == 1001 || (code >= 3000 && code < 5000);
+}
+
+/// Takes the code off a close's payload (RFC 6455 §5.5.1). False if it is not
+/// plain.
+bool take_close_code(plain_frame& close) noexcept {
+  if (close.text.empty())
+    return true;
+  if (close.text.size() < 2)
+    return false;
+  close.close_code = static_cast<std::uint16_t>(byte_at(close.text, 0) << 8
+                                                | byte_at(close.text, 1));
+  close.text.remove_prefix(2);
+  return is_usual_close_code(close.close_code)
+         && std::all_of(close.text.begin(), close.text.end(), [](char c) {
+              return static_cast<signed char>(c) >= 0;
+            });
+}
+
 } // namespace
 
 std::optional<plain_frame> read_plain_frame(std::span<char> input,
                                             std::size_t bytes_max) noexcept {
-  constexpr std::uint8_t final_text = fin | 1;
-  constexpr std::uint8_t final_binary = fin | 2;
-  constexpr std::uint8_t pong = fin | 10;
   if (input.size() < 2 + mask_size)
     return std::nullopt;
-  const auto first = byte_at(input, 0);
-  if (first != final_text && first != final_binary && first != pong)
+  const auto kind = kind_of(byte_at(input, 0));
+  if (!kind)
     return std::nullopt;
   if ((byte_at(input, 1) & masked) == 0)
     return std::nullopt;
@@ -62,7 +98,7 @@ std::optional<plain_frame> read_plain_frame(std::span<char> input,
   if (length == length_in_16_bits) {
     length = std::size_t{byte_at(input, 2)} << 8 | byte_at(input, 3);
     header += 2;
-    if (length < length_in_16_bits || first == pong)
+    if (length < length_in_16_bits || *kind != plain_kind::message)
       return std::nullopt;
   } else if (length == length_in_64_bits) {
     return std::nullopt;
@@ -71,11 +107,12 @@ std::optional<plain_frame> read_plain_frame(std::span<char> input,
     return std::nullopt;
   const auto payload = input.subspan(header, length);
   const auto* mask = input.data() + header - mask_size;
-  if (!apply_mask(payload, mask)) {
-    apply_mask(payload, mask);
-    return std::nullopt;
-  }
-  return plain_frame{{payload.data(), length}, first == pong, header + length};
+  const auto is_ascii = apply_mask(payload, mask);
+  plain_frame frame{{payload.data(), length}, *kind, 0, header + length};
+  if (*kind == plain_kind::close ? take_close_code(frame) : is_ascii)
+    return frame;
+  apply_mask(payload, mask);
+  return std::nullopt;
 }
 
 std::size_t frame_tracker::follow(std::string_view bytes) noexcept {

@@ -13,18 +13,25 @@
 
 namespace signalbox {
 
-/// A whole message in one frame, or a pong, with its mask taken off.
+enum class plain_kind : std::uint8_t { message, pong, close };
+
+/// A whole frame that is all of a message, or a pong or a close, with its mask
+/// taken off.
 struct plain_frame {
+  /// Of a close, its reason.
   std::string_view text;
-  bool is_pong = false;
+  plain_kind kind = plain_kind::message;
+  /// Of a close, its code; 0 if it has none.
+  std::uint16_t close_code = 0;
   /// Header and payload together.
   std::size_t size = 0;
 };
 
-/// The frame at the front of `input`, if it is plain: text, binary or pong,
-/// final, no reserved bit, masked, its length in the shortest form and at most
-/// `bytes_max`, there whole, and all ASCII. The mask is taken off in place.
-/// Else nothing, with `input` as it was.
+/// The frame at the front of `input`, if it is plain: text, binary, pong or
+/// close, final, no reserved bit, masked, its length in the shortest form and
+/// at most `bytes_max`, there whole, and all ASCII but for the code of a close,
+/// which is one that clients use: none, 1000, 1001 or 3000 to 4999. The mask is
+/// taken off in place. Else nothing, with `input` as it was.
 std::optional<plain_frame> read_plain_frame(std::span<char> input,
                                             std::size_t bytes_max) noexcept;
 

@@ -1,9 +1,9 @@
-// A shard's stream as Beast's WebSocket sees it. Plain messages and pongs,
-// nearly all of the input, never reach Beast: they go to the session from where
-// they were read, and Beast reads only while it has something to read, so that
-// an idle session holds no operation of it. Beast's close frames never leave:
-// the session writes all of them itself, as the codes are ours (protocol.md §3,
-// RFC 6455 §7.4.1).
+// A shard's stream as Beast's WebSocket sees it. Plain frames, nearly all of
+// the input, never reach Beast: they go to the session from where they were
+// read, and Beast reads only while it has something to read, so that an idle
+// session holds no operation of it, mostly not even a Beast. Beast's close
+// frames never leave: the session writes all of them itself, as the codes are
+// ours (protocol.md §3, RFC 6455 §7.4.1).
 
 #pragma once
 
@@ -22,8 +22,14 @@ public:
 
     virtual void on_plain_pong() = 0;
 
+    /// `code`: 0 if there is none.
+    virtual void on_plain_close(std::uint16_t code) = 0;
+
     /// There is something else: Beast is to begin a read.
     virtual void on_other_input() = 0;
+
+    /// No more will come, and no read is there to tell it to.
+    virtual void on_input_end() = 0;
 
   protected:
     ~receiver() = default;
@@ -44,9 +50,18 @@ public:
     return tracker_.is_between_messages();
   }
 
+  /// While `begin` runs, what is written is thrown away: for an answer that
+  /// the client has had already.
+  template <class F>
+  void unheard(F begin) {
+    is_unheard_ = true;
+    begin();
+    is_unheard_ = false;
+  }
+
   template <class ConstBuffers, class Handler>
   void async_write_some(const ConstBuffers& buffers, Handler&& handler) {
-    if (begins_close_frame(buffers))
+    if (is_unheard_ || begins_close_frame(buffers))
       boost::asio::post(get_executor(),
                         [h = std::forward<Handler>(handler),
                          size = boost::asio::buffer_size(buffers)]() mutable {
@@ -67,6 +82,11 @@ protected:
       receiver_->on_other_input();
   }
 
+  void end_seen() override {
+    if (receiver_)
+      receiver_->on_input_end();
+  }
+
   std::size_t intercept(std::span<char> input) override {
     std::size_t used = 0;
     while (receiver_ && is_open() && is_between_messages()) {
@@ -75,10 +95,7 @@ protected:
       if (!frame)
         break;
       used += frame->size;
-      if (frame->is_pong)
-        receiver_->on_plain_pong();
-      else
-        receiver_->on_plain_message(frame->text);
+      hand_over(*frame);
     }
     return used;
   }
@@ -89,8 +106,18 @@ protected:
   }
 
 private:
-  // Beast writes a control frame in one piece; an answer to an upgrade begins
-  // with a letter.
+  void hand_over(const plain_frame& frame) {
+    switch (frame.kind) {
+      case plain_kind::message:
+        return receiver_->on_plain_message(frame.text);
+      case plain_kind::pong:
+        return receiver_->on_plain_pong();
+      case plain_kind::close:
+        return receiver_->on_plain_close(frame.close_code);
+    }
+  }
+
+  // Beast writes a control frame in one piece.
   template <class ConstBuffers>
   static bool begins_close_frame(const ConstBuffers& buffers) {
     constexpr unsigned char fin_and_close = 0x88;
@@ -103,6 +130,7 @@ private:
   receiver* receiver_ = nullptr;
   std::size_t plain_bytes_max_ = 0;
   frame_tracker tracker_;
+  bool is_unheard_ = false;
 };
 
 /// Beast's own closing ends here; the session closes the socket when it hears

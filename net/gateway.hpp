@@ -7,7 +7,6 @@
 #include "actors/home.hpp"
 #include "actors/session.hpp"
 #include "net/connected_socket.hpp"
-#include "net/http_request.hpp"
 #include "net/http_routes.hpp"
 #include "net/shard.hpp"
 
@@ -25,11 +24,10 @@ class tls_server;
 struct newcomer {
   /// With its TLS session, if it has one: that belongs to no shard.
   connected_socket socket;
-  std::unique_ptr<http_request> request = {};
+  /// To its upgrade, as bytes.
+  std::string answer = {};
   /// What the client sent behind the request.
   std::string early = {};
-  /// The subprotocol to echo; empty = none.
-  std::string subprotocol = {};
   session_start start = {};
 };
 

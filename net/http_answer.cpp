@@ -2,7 +2,30 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include <array>
+
 namespace signalbox {
+
+namespace {
+
+/// What proves that the key was read (RFC 6455 §4.2.2, item 5.4).
+std::string accept_text(std::string_view key) {
+  std::string proof{key};
+  proof += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
+  SHA1(reinterpret_cast<const unsigned char*>(proof.data()), proof.size(),
+       digest.data());
+  // Four characters for each three bytes begun, and a null.
+  std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> text;
+  const auto size = EVP_EncodeBlock(text.data(), digest.data(),
+                                    static_cast<int>(digest.size()));
+  return {text.begin(), text.begin() + size};
+}
+
+} // namespace
 
 std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive) {
   namespace http = boost::beast::http;
@@ -27,6 +50,24 @@ std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive) {
   result += "\r\n";
   if (!is_head)
     result += answer.body;
+  return result;
+}
+
+std::string upgrade_bytes(std::string_view key, std::string_view subprotocol) {
+  std::string result =
+    "HTTP/1.1 101 Switching Protocols\r\n"
+    "Server: signalbox\r\n"
+    "Upgrade: websocket\r\n"
+    "Connection: Upgrade\r\n"
+    "Sec-WebSocket-Accept: ";
+  result += accept_text(key);
+  result += "\r\n";
+  if (!subprotocol.empty()) {
+    result += "Sec-WebSocket-Protocol: ";
+    result += subprotocol;
+    result += "\r\n";
+  }
+  result += "\r\n";
   return result;
 }
 

@@ -205,7 +205,7 @@ void http_connection::answer_request(request_reader::request request) {
                           && boost::beast::websocket::is_upgrade(header);
   const auto where = route_of(method, target, is_upgrade);
   if (where == route::upgrade)
-    return begin_upgrade(std::move(request.header));
+    return begin_upgrade(request.header);
   if (where == route::admin)
     return begin_admin(std::move(request));
   // In HTTP/1.0 whoever wants it must be told; nobody needs it there.

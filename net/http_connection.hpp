@@ -13,6 +13,7 @@
 #include "net/admin/admin_exchange.hpp"
 #include "net/connection_preface.hpp"
 #include "net/gateway.hpp"
+#include "net/http_request.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -80,10 +81,10 @@ private:
     connection_place place = {};
   };
 
-  void begin_upgrade(http_request request);
+  void begin_upgrade(const http_request& request);
   void refuse_for_now(std::string_view why);
   judged_upgrade judge_upgrade(const http_request& request);
-  void pass_on(http_request request, judged_upgrade judged);
+  void pass_on(std::string answer, judged_upgrade judged);
 
   // -- the admin endpoint: http_connection_admin.cpp --------------------------
 

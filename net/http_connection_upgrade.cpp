@@ -13,7 +13,7 @@ log::limiter refusal_log{std::chrono::milliseconds{1000}};
 
 } // namespace
 
-void http_connection::begin_upgrade(http_request request) {
+void http_connection::begin_upgrade(const http_request& request) {
   if (const auto error = upgrade_error(request))
     return refuse(*error);
   auto& at = owner_.at();
@@ -30,7 +30,9 @@ void http_connection::begin_upgrade(http_request request) {
   at.figures.count_handshake(handshake_outcome::upgraded);
   if (at.node.is_clustered && at.backplane && who.lease)
     caf::anon_send(at.backplane, admitted_atom_v, who.client);
-  pass_on(std::move(request), std::move(who));
+  auto answer = upgrade_bytes(
+    request[boost::beast::http::field::sec_websocket_key], who.subprotocol);
+  pass_on(std::move(answer), std::move(who));
 }
 
 void http_connection::refuse_for_now(std::string_view why) {
@@ -70,11 +72,10 @@ http_connection::judge_upgrade(const http_request& request) {
   return result;
 }
 
-void http_connection::pass_on(http_request request, judged_upgrade judged) {
+void http_connection::pass_on(std::string answer, judged_upgrade judged) {
   newcomer who{.socket = std::move(socket_)};
-  who.request = std::make_unique<http_request>(std::move(request));
+  who.answer = std::move(answer);
   who.early = reader_.take_rest();
-  who.subprotocol = std::move(judged.subprotocol);
   who.start.room = std::move(judged.room_id);
   who.start.talks = judged.session_dialect;
   who.start.refusal = judged.refusal;

@@ -65,8 +65,10 @@ void shard_stream::read_input(event_source& owner) {
   }
   for (int i = 0; takes_input() && !early_; ++i) {
     if (has_input_ended()) {
-      if (ensure_read())
+      if (pending_)
         complete_read(error_of(socket_.end()), 0);
+      else
+        end_seen();
       return;
     }
     if (!socket_.is_readable())

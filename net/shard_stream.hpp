@@ -126,8 +126,13 @@ protected:
   /// Whether input is asked for, so that it is received and handed out.
   virtual bool takes_input() const noexcept { return pending_ != nullptr; }
 
-  /// There is input for a read, or its end, and no read is pending.
+  /// There is input for a read, and no read is pending.
   virtual void read_wanted() {
+    // nop
+  }
+
+  /// The input has ended, and no read is pending.
+  virtual void end_seen() {
     // nop
   }
 

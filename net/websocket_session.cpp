@@ -40,11 +40,29 @@ std::uint16_t code_of_violation(error_code ec) noexcept {
   return no_code;
 }
 
-/// A session whose port is a Beast WebSocket on a shard's stream.
+/// The request that Beast accepts when it joins an open connection.
+const websocket::request_type& any_upgrade() {
+  static const auto request = [] {
+    using boost::beast::http::field;
+    websocket::request_type result{boost::beast::http::verb::get, "/", 11};
+    result.set(field::host, "localhost");
+    result.set(field::connection, "upgrade");
+    result.set(field::upgrade, "websocket");
+    result.set(field::sec_websocket_key, "dGhlIHNhbXBsZSBub25jZQ==");
+    result.set(field::sec_websocket_version, "13");
+    return result;
+  }();
+  return request;
+}
+
+/// A session whose port is a WebSocket on a shard's stream. Beast joins it when
+/// something comes that is no plain frame; most sessions never need it, and it
+/// takes a quarter of what an idle one costs.
 ///
-/// Who owns whom: the actor owns the stream by value; the stream owns its one
-/// pending read, which points back here; `alive_` is the reference that "the
-/// socket is open" holds on the actor. `shut` undoes this in that order.
+/// Who owns whom: the actor owns the stream by value, and Beast, which refers
+/// to the stream; that owns its one pending read, which points back here;
+/// `alive_` is the reference that "the socket is open" holds on the actor.
+/// `shut` undoes this in that order.
 class websocket_session final : public session,
                                 public event_source,
                                 private frame_stream::receiver {
@@ -54,45 +72,32 @@ public:
                     std::string early)
     : session(config, where, std::move(start)),
       shard_(on),
-      stream_(std::move(socket), std::move(early)) {
-    stream_.read_message_max(where.settings.message_max_bytes);
-    stream_.control_callback(
-      [this](websocket::frame_type kind, boost::beast::string_view) {
-        if (kind == websocket::frame_type::pong)
-          pong_received();
-      });
+      socket_(std::move(socket), std::move(early)) {
+    // nop
   }
 
-  /// Answers the upgrade. False if the socket cannot be watched.
-  void start(const http_request& request, std::string subprotocol,
-             bool is_watched) {
+  /// Answers the upgrade; or closes the socket if it cannot be watched.
+  void start(std::string_view answer, bool is_watched) {
     alive_ = caf::strong_actor_ptr{ctrl()};
     const auto error = is_watched
-                         ? shard_.rewatch(socket().native_handle(), *this)
-                         : shard_.watch(socket().native_handle(), *this);
+                         ? shard_.rewatch(socket_.native_handle(), *this)
+                         : shard_.watch(socket_.native_handle(), *this);
     if (error != 0)
       return shut();
-    if (subprotocol.empty())
-      decorate([](websocket::response_type&) {});
-    else
-      decorate(
-        [name = std::move(subprotocol)](websocket::response_type& response) {
-          response.set(boost::beast::http::field::sec_websocket_protocol, name);
-        });
-    is_answering_ = true;
-    stream_.async_accept(request, completion{this});
+    socket_.append(answer);
+    opened();
   }
 
   void on_event(std::uint32_t events) override {
-    if (!socket().is_open())
+    if (!socket_.is_open())
       return;
-    socket().take_up(events, *this);
-    if (!socket().is_open())
+    socket_.take_up(events, *this);
+    if (!socket_.is_open())
       return;
-    if (socket().is_lingering() && socket().has_input_ended())
+    if (socket_.is_lingering() && socket_.has_input_ended())
       return shut();
     // Nobody waits for the keys of one who has left, nor for its seat.
-    if (!is_reading_ && !is_answering_ && socket().is_deserted())
+    if (!is_reading_ && socket_.is_deserted())
       return shut();
     event_over();
   }
@@ -100,15 +105,15 @@ public:
   void drop() override { shut(); }
 
 protected:
-  void write(std::string_view frames) override { socket().append(frames); }
+  void write(std::string_view frames) override { socket_.append(frames); }
 
   std::size_t unsent_bytes() const noexcept override {
-    return stream_.next_layer().unsent_bytes();
+    return socket_.unsent_bytes();
   }
 
   std::size_t flush() override {
-    socket().flush();
-    return socket().unsent_bytes();
+    socket_.flush();
+    return socket_.unsent_bytes();
   }
 
   void write_close(close_reason reason) override {
@@ -116,16 +121,16 @@ protected:
   }
 
   void start_reading() override {
-    // The answer to the upgrade comes first, and a lingering socket is read
-    // by the stream itself.
-    if (is_reading_ || is_answering_ || !socket().is_open())
+    if (is_reading_ || !socket_.is_open())
       return;
     is_reading_ = true;
-    socket().start_input(*this, home_.settings.message_max_bytes);
-    socket().take_up_soon(*this);
+    socket_.start_input(*this, home_.settings.message_max_bytes);
+    socket_.take_up_soon(*this);
   }
 
 private:
+  using beast_stream = websocket::stream<frame_stream&, false>;
+
   // What Beast calls when an operation of ours is done.
   struct completion {
     using executor_type = shard_executor;
@@ -135,59 +140,65 @@ private:
     executor_type get_executor() const noexcept {
       return executor_type{self->shard_};
     }
-    void operator()(error_code ec) const { self->on_answered(ec); }
+    void operator()(error_code ec) const { self->on_joined(ec); }
     void operator()(error_code ec, std::size_t size) const {
       self->on_read(ec, size);
     }
   };
-
-  // Without a name to echo this stores nothing in the session.
-  template <class F>
-  void decorate(F add) {
-    stream_.set_option(websocket::stream_base::decorator(
-      [add = std::move(add)](websocket::response_type& response) {
-        response.set(boost::beast::http::field::server, "signalbox");
-        add(response);
-      }));
-  }
-
-  frame_stream& socket() noexcept { return stream_.next_layer(); }
-
-  void on_answered(error_code ec) {
-    is_answering_ = false;
-    if (!socket().is_open())
-      return;
-    // Beast has answered what is no valid upgrade itself.
-    if (ec)
-      return shut();
-    if (is_closing())
-      return start_reading();
-    opened();
-  }
 
   // Hot path: once per message, unless Beast is needed.
   void on_plain_message(std::string_view text) override { receive(text); }
 
   void on_plain_pong() override { pong_received(); }
 
-  void on_other_input() override { read_next(); }
+  void on_plain_close(std::uint16_t code) override { answer_close(code); }
+
+  void on_other_input() override {
+    if (!beast_)
+      let_beast_join();
+    if (socket_.is_open())
+      read_next();
+  }
+
+  void on_input_end() override { shut(); }
+
+  // Beast knows no open connection that it has not accepted: it accepts one
+  // whose answer nobody hears, as the client has had ours.
+  void let_beast_join() {
+    beast_ = std::make_unique<beast_stream>(socket_);
+    beast_->read_message_max(home_.settings.message_max_bytes);
+    beast_->control_callback(
+      [this](websocket::frame_type kind, boost::beast::string_view) {
+        if (kind == websocket::frame_type::pong)
+          pong_received();
+      });
+    socket_.unheard([this] {
+      beast_->async_accept(any_upgrade(), completion{this});
+      shard_.run_immediates();
+    });
+  }
+
+  void on_joined(error_code ec) {
+    if (ec)
+      end(ec::internal);
+  }
 
   void read_next() {
-    stream_.async_read_some(boost::asio::mutable_buffer{shard_.message_buffer(),
+    beast_->async_read_some(boost::asio::mutable_buffer{shard_.message_buffer(),
                                                         shard::buffer_bytes},
                             completion{this});
   }
 
   // What is fragmented, not ASCII, or did not come in one piece.
   void on_read(error_code ec, std::size_t size) {
-    if (!socket().is_open())
+    if (!socket_.is_open())
       return;
     if (ec)
       return on_read_failed(ec);
     const std::string_view piece{shard_.message_buffer(), size};
     if (is_closing()) {
       partial_.reset();
-    } else if (stream_.is_message_done()) {
+    } else if (beast_->is_message_done()) {
       if (!partial_) {
         receive(piece);
       } else {
@@ -201,47 +212,52 @@ private:
       partial_->append(piece);
     }
     // Else the next read begins when there is something for it.
-    if (!socket().is_between_messages())
+    if (!socket_.is_between_messages())
       read_next();
   }
 
   void on_read_failed(error_code ec) {
     const auto code = code_of_violation(ec);
     if (is_closing())
-      return code == no_code ? shut() : socket().linger();
-    if (ec == websocket::error::closed) {
-      write_last(close_frame(answer_to_close(stream_.reason().code)));
-      return shut();
-    }
+      return code == no_code ? shut() : socket_.linger();
+    if (ec == websocket::error::closed)
+      return answer_close(answer_to_close(beast_->reason().code));
     if (code == no_code)
       return shut();
     write_last(close_frame(code));
     broken();
     // The client may still be sending: it must not lose the frame to a reset.
-    socket().linger();
+    socket_.linger();
+  }
+
+  // The client has closed.
+  void answer_close(std::uint16_t code) {
+    if (!is_closing())
+      write_last(close_frame(code));
+    shut();
   }
 
   void write_last(std::string_view frame) {
-    socket().append(frame);
-    socket().end_output();
+    socket_.append(frame);
+    socket_.end_output();
   }
 
   // Idempotent. The order is that of the class comment: the room hears what
   // was received and the leave; then the last bytes go out; then the socket,
   // with its pending read; and the actor when the turn is over.
   void shut() {
-    if (!socket().is_open())
+    if (!socket_.is_open())
       return;
     closed();
     shard_.bury(std::move(alive_));
-    socket().close(*this);
+    socket_.close(*this);
     partial_.reset();
   }
 
   shard& shard_;
-  bool is_answering_ = false;
   bool is_reading_ = false;
-  websocket::stream<frame_stream, false> stream_;
+  frame_stream socket_;
+  std::unique_ptr<beast_stream> beast_;
   std::unique_ptr<std::string> partial_;
   caf::strong_actor_ptr alive_;
 };
@@ -255,7 +271,7 @@ void open_session(caf::actor_system& system, shard& where, home& at,
     connected_socket{where, std::move(who.socket)}, std::move(who.early));
   auto* self = static_cast<websocket_session*>(
     caf::actor_cast<caf::abstract_actor*>(handle));
-  self->start(*who.request, std::move(who.subprotocol), is_watched);
+  self->start(who.answer, is_watched);
 }
 
 } // namespace signalbox

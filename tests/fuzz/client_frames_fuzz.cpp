@@ -27,12 +27,13 @@ std::optional<std::string> read_slowly(std::string_view bytes,
                                        std::size_t& size) {
   if (bytes.size() < 2 || (bytes[1] & 0x80) == 0)
     return std::nullopt;
-  const auto is_pong = bytes[0] == '\x8a';
-  if (bytes[0] != '\x81' && bytes[0] != '\x82' && !is_pong)
+  const auto is_close = bytes[0] == '\x88';
+  const auto is_control = is_close || bytes[0] == '\x8a';
+  if (bytes[0] != '\x81' && bytes[0] != '\x82' && !is_control)
     return std::nullopt;
   const auto first_length = number_in(bytes.substr(1, 1)) & 127;
   const auto is_long = first_length == 126;
-  if (is_long && is_pong)
+  if (is_long && is_control)
     return std::nullopt;
   std::size_t at = is_long ? 4 : 2;
   if (first_length == 127 || bytes.size() < at + 4)
@@ -47,11 +48,32 @@ std::optional<std::string> read_slowly(std::string_view bytes,
   std::string text;
   for (std::size_t i = 0; i < length; ++i) {
     text += static_cast<char>(bytes[at + i] ^ mask[i % 4]);
-    if (static_cast<unsigned char>(text.back()) > 127)
+    if (static_cast<unsigned char>(text.back()) > 127 && !(is_close && i < 2))
       return std::nullopt;
   }
   size = at + length;
+  if (!is_close || text.empty())
+    return text;
+  const auto code = number_in(std::string_view{text}.substr(0, 2));
+  if (length < 2
+      || !(code == 1000 || code == 1001 || (code >= 3000 && code <= 4999)))
+    return std::nullopt;
   return text;
+}
+
+/// Its payload, a close's code in front again.
+std::string all_of(const plain_frame& frame) {
+  std::string result;
+  if (frame.close_code != 0)
+    result = {static_cast<char>(frame.close_code >> 8),
+              static_cast<char>(frame.close_code)};
+  return result.append(frame.text);
+}
+
+plain_kind kind_by(char first) {
+  return first == '\x8a'   ? plain_kind::pong
+         : first == '\x88' ? plain_kind::close
+                           : plain_kind::message;
 }
 
 } // namespace
@@ -68,8 +90,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       std::string bytes{rest};
       const auto fast = read_plain_frame(bytes, bytes_max);
       hold(fast.has_value() == slow.has_value(), "both take it, or none");
-      hold(fast ? fast->text == *slow && fast->size == slow_size
-                    && fast->is_pong == (rest[0] == '\x8a')
+      hold(fast ? all_of(*fast) == *slow && fast->size == slow_size
+                    && fast->kind == kind_by(rest[0])
                 : bytes == rest,
            "the same text, or no byte changed");
     }

@@ -84,11 +84,40 @@ TEST_CASE("plain frame: a binary one is one too", "[client_frames]") {
 
 TEST_CASE("plain frame: a pong is one, of up to 125 bytes", "[client_frames]") {
   auto pong = frame(std::string(125, 'x'), 0x8a);
-  CHECK(read_plain_frame(pong, bytes_max)->is_pong);
+  CHECK(read_plain_frame(pong, bytes_max)->kind == plain_kind::pong);
   auto empty = frame("", 0x8a);
-  CHECK(read_plain_frame(empty, bytes_max)->is_pong);
+  CHECK(read_plain_frame(empty, bytes_max)->kind == plain_kind::pong);
   auto message = frame("");
-  CHECK_FALSE(read_plain_frame(message, bytes_max)->is_pong);
+  CHECK(read_plain_frame(message, bytes_max)->kind == plain_kind::message);
+}
+
+TEST_CASE("plain frame: a close is one, with a code that clients use",
+          "[client_frames]") {
+  const auto close_of = [](const std::string& payload) {
+    auto bytes = frame(payload, 0x88);
+    const auto found = read_plain_frame(bytes, bytes_max);
+    if (!found)
+      return read(frame(payload, 0x88));
+    CHECK(found->kind == plain_kind::close);
+    return std::to_string(found->close_code) + ' ' + std::string{found->text};
+  };
+  CHECK(close_of("") == "0 ");
+  CHECK(close_of("\x03\xe8") == "1000 ");
+  CHECK(close_of("\x03\xe8" + std::string(123, 'x'))
+        == "1000 " + std::string(123, 'x'));
+  CHECK(close_of("\x03\xe9gone") == "1001 gone");
+  CHECK(close_of("\x0b\xb8") == "3000 ");
+  CHECK(close_of("\x13\x87") == "4999 ");
+  // Half a code; codes of nobody, of the RFC's other rows, and over the end;
+  // a reason that is not ASCII.
+  CHECK(close_of("\x03") == "-");
+  CHECK(close_of("\x03\xe7") == "-");
+  CHECK(close_of("\x03\xea") == "-");
+  CHECK(close_of("\x03\xed") == "-");
+  CHECK(close_of("\x0b\xb7") == "-");
+  CHECK(close_of("\x13\x88") == "-");
+  CHECK(close_of("\x03\xe8\xc3\xa4") == "-");
+  CHECK(close_of("\x03\xe8" + std::string(124, 'x')) == "-");
 }
 
 TEST_CASE("plain frame: not before it is there whole", "[client_frames]") {
@@ -102,7 +131,6 @@ TEST_CASE("plain frame: whatever else a frame can be is none",
   const std::string payload(200, 'x');
   CHECK(read(frame(payload, 0x01)) == "-"); // a fragment
   CHECK(read(frame(payload, 0x80)) == "-"); // the last one
-  CHECK(read(frame("", 0x88)) == "-");
   CHECK(read(frame("", 0x89)) == "-");
   CHECK(read(frame(payload, 0x8a)) == "-"); // too long for a pong
   CHECK(read(frame(payload, 0x83)) == "-");

@@ -54,11 +54,17 @@ public:
 
   void on_plain_pong() override { seen.emplace_back("pong"); }
 
+  void on_plain_close(std::uint16_t code) override {
+    seen.push_back("close " + std::to_string(code));
+  }
+
   void on_other_input() override {
     // A session closes the stream after an error.
     if (!error)
       read_once(read_size);
   }
+
+  void on_input_end() override { seen.emplace_back("end"); }
 
   void send(const std::string& bytes) {
     sockets.send(bytes);
@@ -74,8 +80,7 @@ const auto ping = one_frame_stream::frame("", 0x89);
 
 } // namespace
 
-TEST_CASE_METHOD(one_frame_stream,
-                 "frame_stream: plain messages and pongs need no read",
+TEST_CASE_METHOD(one_frame_stream, "frame_stream: plain frames need no read",
                  "[frame_stream]") {
   start();
   send(frame("a") + frame("b"));
@@ -159,13 +164,25 @@ TEST_CASE_METHOD(one_frame_stream,
 }
 
 TEST_CASE_METHOD(one_frame_stream,
-                 "frame_stream: the end of the input is told to a read",
+                 "frame_stream: the end of the input needs no read",
                  "[frame_stream]") {
   start();
   sockets.send(frame("a"));
   sockets.far.close();
   turns();
-  CHECK(seen == pieces{"a"});
+  CHECK(seen == pieces{"a", "end"});
+}
+
+TEST_CASE_METHOD(one_frame_stream,
+                 "frame_stream: the end of the input is told to a read",
+                 "[frame_stream]") {
+  start();
+  sockets.send(ping.substr(0, 1));
+  turns();
+  read_once(read_size);
+  sockets.far.close();
+  turns();
+  CHECK(seen == pieces{"read 89"});
   CHECK(error == boost::asio::error::eof);
 }
 
@@ -194,4 +211,22 @@ TEST_CASE_METHOD(one_frame_stream,
   write(std::string{"\x88\x02\x03\xe8", 4});
   CHECK(written == 6);
   CHECK(hex(sockets.receive().value()) == "8a00");
+}
+
+TEST_CASE_METHOD(one_frame_stream,
+                 "frame_stream: what is unheard counts as written",
+                 "[frame_stream]") {
+  const auto write = [this](char c) {
+    stream().async_write_some(boost::asio::buffer(&c, 1),
+                              [this](boost::system::error_code ec,
+                                     std::size_t size) {
+                                CHECK_FALSE(ec);
+                                written += size;
+                              });
+    turns();
+  };
+  stream().unheard([&] { write('a'); });
+  write('b');
+  CHECK(written == 2);
+  CHECK(sockets.receive() == "b");
 }
