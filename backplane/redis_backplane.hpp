@@ -151,6 +151,9 @@ private:
   void leave(redis_room& room, session_id who);
   void vacated(redis_room& room);
   void compensate(redis_room& room);
+  void compensated(redis_room& room, server_id at,
+                   const std::vector<std::string>& members,
+                   const redis_outcome& outcome);
   void adopt(const std::string& name, const room_actor& actor,
              const session_ids& who);
   std::string member(session_id who) const;
@@ -166,6 +169,7 @@ private:
   void place_all();
   void place_refused();
   void wants_mending(redis_room& room);
+  void put_off(redis_room& room);
   void reconcile_all();
   void mend_some();
   void mend(redis_room& room);

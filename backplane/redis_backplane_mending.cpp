@@ -115,7 +115,7 @@ void redis_backplane::forget_empty() {
         || home_.turn_start - room->empty_since < linger)
       continue;
     if (room->needs_reconcile || room->is_reconciling || room->is_in_line
-        || !room->strays.empty()) {
+        || room->is_compensating || !room->strays.empty()) {
       // Redis has yet to hear of its last members.
       empty_.emplace_back(home_.turn_start + linger, key);
       continue;
@@ -133,6 +133,12 @@ void redis_backplane::wants_mending(redis_room& room) {
   if (std::exchange(room.is_in_line, true))
     return;
   mending_.push_back(room.key);
+}
+
+// Its last command failed.
+void redis_backplane::put_off(redis_room& room) {
+  room.mend_after = home_.turn_start + mend_pause;
+  wants_mending(room);
 }
 
 void redis_backplane::reconcile_all() {
@@ -270,7 +276,7 @@ void redis_backplane::members_known(redis_room& room,
     room.mirror.read_answered(std::move(members), holder_, home_.turn_start);
   } else {
     room.mirror.read_failed();
-    room.mend_after = home_.turn_start + mend_pause;
+    put_off(room);
   }
   if (room.mirror.needs_read() || room.needs_reconcile)
     wants_mending(room);

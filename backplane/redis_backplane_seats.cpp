@@ -4,6 +4,8 @@
 
 #include "backplane/member_id.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace signalbox {
@@ -13,6 +15,9 @@ namespace {
 // What join.lua answers.
 constexpr std::int64_t join_seated = 1;
 constexpr std::int64_t join_full = 0;
+
+// Members that one command takes back: it keeps Redis from nothing for long.
+constexpr std::size_t compensated_at_once_max = 64;
 
 // They follow the status and the count.
 std::vector<std::string_view> members_of_join(const resp_value& reply) {
@@ -264,27 +269,43 @@ void redis_backplane::vacated(redis_room& room) {
   empty_.emplace_back(home_.turn_start + linger, room.key);
 }
 
-// The join is not known to have run, and may run yet: whichever comes first,
-// the member ends outside.
+// The joins are not known to have run, and may run yet: whichever comes first,
+// the members end outside. One command at a time takes back many: when Redis
+// freezes, as many joins are lost at once as were under way.
 void redis_backplane::compensate(redis_room& room) {
-  if (!room.server || !room.server->is_linked())
+  if (room.strays.empty() || room.is_compensating || !room.server
+      || !room.server->is_linked())
     return;
-  for (const auto& x : room.strays) {
-    redis_command command;
-    command.script = script_id::compensate;
-    command.keys = 1;
-    command.words = {room.key, x, std::to_string(tombstone_time.count())};
-    run(*room.server, std::move(command),
-        [this, key = room.key, x](const redis_outcome& outcome) {
-          auto* room = find_room(key);
-          if (!room)
-            return;
-          if (outcome.is_answered())
-            std::erase(room->strays, x);
-          else
-            wants_mending(*room);
-        });
-  }
+  room.is_compensating = true;
+  const auto end = room.strays.begin()
+                   + static_cast<std::ptrdiff_t>(
+                     std::min(room.strays.size(), compensated_at_once_max));
+  std::vector<std::string> members(std::make_move_iterator(room.strays.begin()),
+                                   std::make_move_iterator(end));
+  room.strays.erase(room.strays.begin(), end);
+  redis_command command;
+  command.script = script_id::compensate;
+  command.keys = 1;
+  command.words = {room.key, std::to_string(tombstone_time.count())};
+  command.words.insert(command.words.end(), members.begin(), members.end());
+  run(*room.server, std::move(command),
+      [this, key = room.key, at = room.server->id,
+       members = std::move(members)](const redis_outcome& x) {
+        if (auto* room = find_room(key))
+          compensated(*room, at, members, x);
+      });
+}
+
+void redis_backplane::compensated(redis_room& room, server_id at,
+                                  const std::vector<std::string>& members,
+                                  const redis_outcome& outcome) {
+  room.is_compensating = false;
+  if (outcome.is_answered())
+    return compensate(room);
+  if (auto* from = find_server(at))
+    follow(outcome.reply.text, *from);
+  room.strays.insert(room.strays.end(), members.begin(), members.end());
+  put_off(room);
 }
 
 // -- after this actor's predecessor -------------------------------------------

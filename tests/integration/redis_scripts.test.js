@@ -28,8 +28,8 @@ async function join(member, {
 
 const leave = (member, isLast = 0) =>
   run('leave', [ROOM], [member, 'PUBLISH', isLast]);
-const compensate = (member) =>
-  run('compensate', [ROOM], [member, 30]);
+const compensate = (...members) =>
+  run('compensate', [ROOM], [30, ...members]);
 const sweep = async (...dead) =>
   (await run('sweep', [ROOM], ['PUBLISH', ...dead])).sort();
 
@@ -206,6 +206,18 @@ test('compensate: a join that has run is taken back in silence', async () => {
   assert.deepEqual(await inRoom(), [`${A}:2`]);
   await assertLeaves();
 });
+
+test('compensate: many are taken back at once, those in and those to come',
+  async () => {
+    await join(`${A}:1`);
+    await join(`${A}:2`);
+    await join(`${A}:3`);
+    assert.deepEqual(await compensate(`${A}:1`, `${A}:3`, `${A}:4`), [2, 1]);
+    assert.deepEqual(await inRoom(), [`${A}:2`]);
+    assert.equal((await join(`${A}:4`)).status, -1);
+    assert.equal(await other.ttl(tombstone(`${A}:2`)), -2);
+    await assertLeaves();
+  });
 
 test('compensate: a join that runs later seats nobody', async () => {
   await join(`${B}:1`);

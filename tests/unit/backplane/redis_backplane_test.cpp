@@ -32,6 +32,32 @@ struct connected : redis_fixture {
   explicit connected(const adjustment& adjust = {}) : redis_fixture(adjust) {
     connect();
   }
+
+  /// Answers what is asked until nothing is, or for so many `rounds`;
+  /// compensations with `answer`, and notes them.
+  void serve(transcript& compensations, const std::string& answer,
+             int rounds = 100) {
+    for (; rounds > 0; --rounds) {
+      const auto asked = commands().commands();
+      if (asked.empty())
+        return;
+      for (const auto& x : asked)
+        if (x.starts_with("EVALSHA compensate")) {
+          compensations.push_back(x);
+          reply(answer);
+        } else {
+          answer_housekeeping(x);
+        }
+    }
+  }
+
+  /// That of the members from `first` to `last`.
+  static std::string compensation_of(std::uint64_t first, std::uint64_t last) {
+    std::string result = "EVALSHA compensate 1 room:lobby 60";
+    for (; first <= last; ++first)
+      result += " " + member(first);
+    return result;
+  }
 };
 
 struct seated : connected {
@@ -155,8 +181,57 @@ TEST_CASE_METHOD(connected,
   reply(joined({member(1)}));
   const auto asked = commands().commands();
   CHECK(std::count(asked.begin(), asked.end(),
-                   "EVALSHA compensate 1 room:lobby " + member(1) + " 60")
-        >= 1);
+                   "EVALSHA compensate 1 room:lobby 60 " + member(1))
+        == 1);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: many lost joins are compensated once each, "
+                 "many at once",
+                 "[redis_backplane]") {
+  constexpr std::uint64_t joins = 100;
+  std::vector<std::shared_ptr<answer<bool>>> results;
+  for (std::uint64_t id = 1; id <= joins; ++id)
+    results.push_back(seat(id));
+  confirm("room:lobby");
+  commands().commands();
+  advance(1100ms);
+  for (const auto& x : results)
+    CHECK(x->reason() == ec::backplane_unavailable);
+  // Redis thaws.
+  std::string late;
+  for (std::uint64_t id = 1; id <= joins; ++id)
+    late += array({integer(1), integer(1)});
+  reply(late);
+  transcript compensations;
+  serve(compensations, array({integer(1), integer(0)}));
+  CHECK(compensations
+        == transcript{compensation_of(1, 1), compensation_of(2, 65),
+                      compensation_of(66, joins)});
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a compensation that fails is tried again, "
+                 "after a pause",
+                 "[redis_backplane]") {
+  seat(1);
+  seat(2);
+  confirm("room:lobby");
+  commands().commands();
+  advance(1100ms);
+  reply(array({integer(1), integer(1)}) + array({integer(1), integer(2)}));
+  transcript compensations;
+  serve(compensations, "-OOM no memory\r\n", 1);
+  CHECK(compensations == transcript{compensation_of(1, 1)});
+  advance(200ms);
+  serve(compensations, "-OOM no memory\r\n", 1);
+  CHECK(compensations.size() == 1);
+  advance(100ms);
+  serve(compensations, array({integer(2), integer(0)}));
+  CHECK(
+    compensations
+    == transcript{compensation_of(1, 1), "EVALSHA compensate 1 room:lobby 60 "
+                                           + member(2) + " " + member(1)});
 }
 
 // -- leaving ------------------------------------------------------------------
