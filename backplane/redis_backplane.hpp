@@ -145,6 +145,9 @@ private:
   void seated(redis_room& room, redis_room::seat& seat);
   void room_was_full(redis_room& room, session_id who, bool is_retry,
                      const resp_value& reply);
+  void retry_without_dead(redis_room& room, session_id who,
+                          const std::vector<std::string>& members,
+                          const redis_outcome& lease);
   void not_seated(redis_room& room, session_id who, ec why);
   void give_up_waiting();
   void vacate(const std::string& name, session_id who);
@@ -183,6 +186,7 @@ private:
   redis_command lease_command(const std::vector<std::string>& others) const;
   void renew_lease();
   void lease_renewed(const redis_outcome& outcome);
+  void note_lease(const resp_value& reply);
   bool may_judge() const noexcept;
   void bury(const std::vector<std::string>& holders);
   void announce_missing();

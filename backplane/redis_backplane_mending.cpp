@@ -332,7 +332,22 @@ void redis_backplane::lease_renewed(const redis_outcome& outcome) {
       follow(outcome.reply.text, *server);
     return report_failure("lease", outcome);
   }
-  const auto was_held = outcome.reply.item(0).integer == 1;
+  note_lease(outcome.reply);
+  if (may_judge()) {
+    std::vector<std::string> dead;
+    for (const auto& x : outcome.reply.item(1).items)
+      dead.push_back(x.text);
+    bury(dead);
+    announce_missing();
+  }
+  pass_on_heard();
+  mend_some();
+}
+
+// Each renewal says whether Redis was away, or lost its data, since the last
+// one; no later one says it again.
+void redis_backplane::note_lease(const resp_value& reply) {
+  const auto was_held = reply.item(0).integer == 1;
   const auto silence = home_.turn_start - lease_answered_;
   lease_answered_ = home_.turn_start;
   // Others' may have run out meanwhile, and will be renewed.
@@ -349,15 +364,6 @@ void redis_backplane::lease_renewed(const redis_outcome& outcome) {
   }
   if (!lease_held_since_)
     lease_held_since_ = home_.turn_start;
-  if (may_judge()) {
-    std::vector<std::string> dead;
-    for (const auto& x : outcome.reply.item(1).items)
-      dead.push_back(x.text);
-    bury(dead);
-    announce_missing();
-  }
-  pass_on_heard();
-  mend_some();
 }
 
 bool redis_backplane::may_judge() const noexcept {

@@ -163,30 +163,37 @@ void redis_backplane::room_was_full(redis_room& room, session_id who,
   if (is_retry || holders.empty() || !may_judge() || !server
       || !server->is_linked())
     return not_seated(room, who, ec::room_full);
-  redis_command command = lease_command(holders);
-  run(*server, std::move(command),
+  run(*server, lease_command(holders),
       [this, key = room.key, who,
        members = std::move(members)](const redis_outcome& x) {
+        if (x.is_answered())
+          note_lease(x.reply);
         auto* room = find_room(key);
-        auto* seat = room ? room->find(who) : nullptr;
-        if (!seat)
-          return;
-        std::vector<std::string> dead;
-        if (x.is_answered() && room->server && room->server->is_linked())
-          for (const auto& holder : x.reply.item(1).items)
-            for (const auto& y : members)
-              if (holder_of(y) == holder.text)
-                dead.push_back(y);
-        if (dead.empty())
-          return not_seated(*room, who,
-                            x.is_answered() ? ec::room_full
-                                            : ec::backplane_unavailable);
-        // The script publishes that they left; a first member met none of them.
-        if (!room->is_anyone(redis_room::phase::seated))
-          for (const auto& y : dead)
-            room->mirror.leave_announced(y);
-        join(*room, *seat, std::move(dead));
+        if (room && room->find(who))
+          retry_without_dead(*room, who, members, x);
       });
+}
+
+// `lease`: which of the room's holders have none.
+void redis_backplane::retry_without_dead(
+  redis_room& room, session_id who, const std::vector<std::string>& members,
+  const redis_outcome& lease) {
+  if (!lease.is_answered())
+    return not_seated(room, who, ec::backplane_unavailable);
+  std::vector<std::string> dead;
+  // Redis may have lost its data, or been away: then all look dead.
+  if (may_judge() && room.server && room.server->is_linked())
+    for (const auto& holder : lease.reply.item(1).items)
+      for (const auto& x : members)
+        if (holder_of(x) == holder.text)
+          dead.push_back(x);
+  if (dead.empty())
+    return not_seated(room, who, ec::room_full);
+  // The script publishes that they left; a first member met none of them.
+  if (!room.is_anyone(redis_room::phase::seated))
+    for (const auto& x : dead)
+      room.mirror.leave_announced(x);
+  join(room, *room.find(who), std::move(dead));
 }
 
 void redis_backplane::not_seated(redis_room& room, session_id who, ec why) {

@@ -150,6 +150,49 @@ TEST_CASE_METHOD(connected,
   CHECK(result->value);
 }
 
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: a join that finds our lease gone judges "
+                 "nobody, and seats are taken again",
+                 "[redis_backplane]") {
+  for (int i = 0; i < 60; ++i) {
+    advance(100ms);
+    settle();
+  }
+  const auto result = seat(2);
+  commands().commands();
+  reply(array({integer(0), integer(1), bulk(stranger)}));
+  CHECK(commands().commands()
+        == transcript{"EVALSHA lease 1 signalbox:nodes sb:testtesttest:0 5000 "
+                      "600000 sb:abcdefghijkl:0"});
+  // Redis lost its data: everybody is without a lease.
+  reply(array({integer(0), array({bulk("sb:abcdefghijkl:0")})}));
+  CHECK(result->reason() == ec::room_full);
+  advance(50ms);
+  const auto asked = commands().commands();
+  CHECK(std::count(asked.begin(), asked.end(),
+                   "EVALSHA reconcile 1 room:lobby sb:testtesttest:0 10 3600 "
+                   "PUBLISH "
+                     + member(1))
+        == 1);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a join after Redis was away judges nobody",
+                 "[redis_backplane]") {
+  for (int i = 0; i < 60; ++i) {
+    advance(100ms);
+    settle();
+  }
+  const auto result = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(array({integer(0), integer(1), bulk(stranger)}));
+  // No renewal was answered since, which the next answer tells.
+  now += 3s;
+  reply(array({integer(1), array({bulk("sb:abcdefghijkl:0")})}));
+  CHECK(result->reason() == ec::room_full);
+}
+
 TEST_CASE_METHOD(connected,
                  "redis_backplane: without a confirmation for 1 s there is no "
                  "seat",
