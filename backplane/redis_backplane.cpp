@@ -195,9 +195,7 @@ void redis_backplane::hear(redis_room& room, std::string_view text) {
   if (!envelope || envelope->origin == home_.node.id)
     return;
   if (envelope->is_leave) {
-    // Who is still entering has met nobody.
-    const auto is_news = room.mirror.leave_announced(envelope->sender)
-                         && room.is_anyone(redis_room::phase::seated);
+    const auto is_news = room.mirror.leave_announced(envelope->sender);
     return tell_leaves(room, is_news ? 1 : 0);
   }
   if (envelope->data.size() > home_.settings.message_max_bytes)
@@ -219,7 +217,8 @@ relay_batch& redis_backplane::heard_batch(redis_room& room) {
 
 // Into the same batch, so that a leave follows what was said before it.
 void redis_backplane::tell_leaves(redis_room& room, std::size_t count) {
-  if (count == 0 || !room.actor)
+  // Who is still entering has met nobody.
+  if (count == 0 || !room.is_anyone(redis_room::phase::seated))
     return;
   auto& batch = heard_batch(room);
   for (; count > 0; --count)

@@ -240,14 +240,10 @@ void redis_backplane::vacate(const std::string& name, session_id who) {
 void redis_backplane::leave(redis_room& room, session_id who) {
   room.remove(who);
   const auto is_last = room.seats.empty();
-  const auto was_reconciling = room.is_reconciling;
-  if (is_last) {
+  if (is_last)
     vacated(room);
-    // The script lets go of the set: whoever comes next reads it again.
-    room.forget_others();
-  }
   if (!room.server || !room.server->is_linked() || room.needs_reconcile
-      || was_reconciling) {
+      || room.is_reconciling) {
     // The comparison that comes takes it out and says so.
     room.needs_reconcile = true;
     return wants_mending(room);
@@ -272,6 +268,9 @@ void redis_backplane::leave(redis_room& room, session_id who) {
 
 void redis_backplane::vacated(redis_room& room) {
   room.actor = nullptr;
+  room.start_over();
+  if (room.needs_reconcile)
+    wants_mending(room);
   room.empty_since = home_.turn_start;
   empty_.emplace_back(home_.turn_start + linger, room.key);
 }

@@ -91,6 +91,14 @@ struct redis_room {
     is_reconciling = false;
     ++epoch;
   }
+
+  /// Nobody sits here any more. Whoever comes next has met none of the others,
+  /// and is told no leave of theirs.
+  void start_over() {
+    needs_reconcile |= is_reconciling;
+    forget_others();
+    mirror = {};
+  }
 };
 
 } // namespace signalbox

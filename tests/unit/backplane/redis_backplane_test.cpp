@@ -455,6 +455,67 @@ TEST_CASE_METHOD(seated,
 }
 
 TEST_CASE(
+  "redis_backplane: who comes into an empty room hears no leave of "
+  "those who were there before",
+  "[redis_backplane]") {
+  seated x{{stranger}};
+  x.tell(x.backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  x.commands().commands();
+  x.reply(array({integer(1), integer(1)}));
+  // It is not heard here: nobody sits here.
+  x.hear("room:lobby", leave_of_stranger);
+  const auto result = x.seat(2);
+  CHECK(x.commands().commands()
+        == transcript{"EVALSHA join 1 room:lobby " + x.member(2)
+                      + " 10 3600 1 PUBLISH"});
+  x.reply(joined({x.member(2)}));
+  REQUIRE(result->value);
+  CHECK_FALSE(*result->value);
+  for (int i = 0; i < 120; ++i) {
+    x.advance(100ms);
+    x.settle();
+  }
+  CHECK(x.told.empty());
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: who was refused before hears no leave of "
+                 "those who filled the room",
+                 "[redis_backplane]") {
+  const auto refused = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(array({integer(0), integer(1), bulk(stranger)}));
+  CHECK(refused->reason() == ec::room_full);
+  const auto result = seat(2);
+  commands().commands();
+  reply(joined({member(2)}));
+  REQUIRE(result->value);
+  for (int i = 0; i < 120; ++i) {
+    advance(100ms);
+    settle();
+  }
+  CHECK(told.empty());
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: one that leaves while its room is compared "
+                 "is compared again",
+                 "[redis_backplane]") {
+  tell(backplane, adopt_atom_v, std::string{"lobby"}, room,
+       session_ids{session_id{1}});
+  advance(50ms);
+  commands().commands();
+  tell(backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  advance(50ms);
+  const auto asked = commands().commands();
+  CHECK(std::count(asked.begin(), asked.end(),
+                   "EVALSHA reconcile 1 room:lobby sb:testtesttest:0 10 3600 "
+                   "PUBLISH")
+        == 1);
+}
+
+TEST_CASE(
   "redis_backplane: a dead node's members have left, and its seats "
   "are freed",
   "[redis_backplane]") {
