@@ -14,8 +14,8 @@ namespace signalbox {
 
 namespace {
 
-// Reads and reconciliations under way at once: after a reconnect there may be
-// tens of thousands to do, and joins must not wait behind them.
+// Reads and reconciliations under way at once, as far as nobody waits for them:
+// after a reconnect there may be tens of thousands to do.
 constexpr std::size_t mends_at_once_max = 128;
 
 // Before a room is tried again whose last command failed: Redis may answer
@@ -262,6 +262,7 @@ void redis_backplane::refresh(redis_room& room) {
           members_known(*room, x, ids);
           if (!x.is_answered() && room->server)
             follow(x.reply.text, *room->server);
+          go_on(*room);
         }
         if (x.is_answered())
           mend_some();

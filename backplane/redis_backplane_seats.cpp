@@ -61,12 +61,16 @@ caf::result<bool> redis_backplane::seat(const std::string& name,
 }
 
 // Whoever waits joins once the room is heard here. Not while seats are being
-// compared: the comparison would not know of the new one.
+// compared: the comparison would not know of the new one. One that is due comes
+// at once: after a reconnect tens of thousands of rooms may be in line, and the
+// others can wait.
 void redis_backplane::go_on(redis_room& room) {
   if (!room.server || !room.server->is_linked() || room.is_reconciling
-      || room.needs_reconcile
-      || room.subscribed != redis_room::subscription::confirmed)
+      || room.subscribed != redis_room::subscription::confirmed
+      || !room.is_anyone(redis_room::phase::waiting))
     return;
+  if (room.needs_reconcile)
+    return mend(room);
   for (auto& x : room.seats)
     if (x.state == redis_room::phase::waiting)
       join(room, x, {});
@@ -94,8 +98,12 @@ void redis_backplane::join(redis_room& room, redis_room::seat& seat,
   auto& server = *room.server;
   const join_facts facts{room.key,   seat.who,      server.id,
                          room.epoch, wants_members, is_retry};
-  run(server, std::move(command),
-      [this, facts](const redis_outcome& x) { joined(facts, x); });
+  run(server, std::move(command), [this, facts](const redis_outcome& x) {
+    joined(facts, x);
+    // What became due meanwhile waited for this answer.
+    if (auto* room = find_room(facts.key); room && room->needs_reconcile)
+      go_on(*room);
+  });
 }
 
 void redis_backplane::joined(const join_facts& facts,

@@ -433,6 +433,43 @@ TEST_CASE_METHOD(seated,
         == 1);
 }
 
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a join does not wait for rooms that can",
+                 "[redis_backplane]") {
+  constexpr std::uint64_t rooms = 300;
+  for (std::uint64_t id = 1; id <= rooms; ++id) {
+    const auto name = "room-" + std::to_string(id);
+    seat(id, name);
+    confirm("room:" + name);
+    commands().commands();
+    reply(joined({member(id)}));
+  }
+  commands().lose();
+  run();
+  advance(1s);
+  greet(*wires.lines.back());
+  transcript due;
+  for (const auto& x : commands().commands())
+    if (x.starts_with("EVALSHA reconcile"))
+      due.push_back(x);
+    else
+      answer_housekeeping(x);
+  // The last one in line has its turn at once, as somebody waits for it.
+  std::string last;
+  for (std::uint64_t id = 1; id <= rooms; ++id) {
+    const auto begin = "EVALSHA reconcile 1 room:room-" + std::to_string(id);
+    if (std::none_of(due.begin(), due.end(),
+                     [&](const auto& x) { return x.starts_with(begin + " "); }))
+      last = std::to_string(id);
+  }
+  REQUIRE_FALSE(last.empty());
+  const auto result = seat(1000, "room-" + last);
+  const auto whole = " sb:testtesttest:0 10 3600 PUBLISH "
+                     + member(std::stoull(last));
+  CHECK(commands().commands()
+        == transcript{"EVALSHA reconcile 1 room:room-" + last + whole});
+}
+
 TEST_CASE_METHOD(seated,
                  "redis_backplane: who finds no seat again is ended, and its "
                  "leave published",
