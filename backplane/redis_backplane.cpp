@@ -109,19 +109,6 @@ void redis_backplane::spread(const std::string& name, session_id from,
        batch.messages);
 }
 
-// For a member that lost its seat without a script that says so.
-void redis_backplane::publish_leave(redis_room& room,
-                                    const std::string& member) {
-  if (!room.server)
-    return;
-  std::string envelope;
-  append_envelope(envelope, member, peer_disconnected_text, home_.node.id);
-  std::string command;
-  append_command(command, {publish_command(), room.key, envelope});
-  send(room.server->commands, publish_atom_v, std::move(command),
-       std::uint32_t{1});
-}
-
 std::string redis_backplane::publish_command() const {
   return is_cluster_ ? "SPUBLISH" : "PUBLISH";
 }

@@ -204,7 +204,6 @@ private:
   void beat();
   void spread(const std::string& name, session_id from,
               const relay_batch& batch);
-  void publish_leave(redis_room& room, const std::string& member);
   void heard(server_id from, const std::vector<heard_event>& events);
   void hear(redis_room& room, std::string_view text);
   relay_batch& heard_batch(redis_room& room);

@@ -225,7 +225,6 @@ void redis_backplane::reconciled(redis_room& room,
     if (room.actor)
       send(room.actor, end_atom_v, who, ec::room_full);
     room.remove(who);
-    publish_leave(room, x.text);
     if (room.seats.empty())
       vacated(room);
   }

@@ -136,6 +136,26 @@ describe('redis reference', { concurrency: 4 }, () => {
       }
     }));
 
+  test('its clients hear one leave of a member whose node was frozen and found'
+    + ' the seat taken', withReference({ env: { ROOM_CAPACITY: '3' } },
+    async ({ redis, nodes: [frozen, two], reference }) => {
+      const [theirs, a, b] = await meet(reference, 'room', frozen, two);
+      frozen.signal('SIGSTOP');
+      for (const member of [b, theirs]) {
+        assert.equal(await member.text('the leave', DEAD_WITHIN_MS),
+          PEER_DISCONNECTED);
+      }
+      await redis.untilMembers(keyOf('room'), 2);
+      const newcomer = await entered(await two.session('room'));
+      frozen.signal('SIGCONT');
+      assert.deepEqual(await a.close('the loss of the seat'), ROOM_FULL);
+      await a.finishClosing(1000);
+      await untilReady(frozen);
+      await greet(newcomer, [b, theirs]);
+      assert.deepEqual([theirs.messages, b.frames, newcomer.frames],
+        [[], [], []]);
+    }));
+
   test('its members are left alone, by sweeps, leaves and ROOM_TTL_SECONDS',
     withReference({ env: { ROOM_TTL_SECONDS: '1' } },
     async ({ redis, nodes: [one, two], reference }) => {

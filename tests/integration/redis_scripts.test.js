@@ -258,6 +258,7 @@ test('reconcile: it adds in order as far as there are seats', async () => {
     rejected: [`${A}:3`, `${A}:2`],
   });
   await assertKeptForTtl();
+  await assertLeaves(`${A}:3`, `${A}:2`);
 });
 
 test('reconcile: those who have seats keep them above the capacity',
@@ -266,6 +267,41 @@ test('reconcile: those who have seats keep them above the capacity',
     assert.deepEqual(await reconcile(A, [`${A}:1`, `${A}:2`, `${A}:3`], 1),
       { members: [`${A}:1`, `${A}:2`], rejected: [`${A}:3`] });
   });
+
+test('reconcile: a leave that others published is not published again',
+  async () => {
+    await other.sAdd(ROOM, [`${A}:1`, `${A}:2`]);
+    await sweep(`${A}:1`);
+    await join(`${B}:1`, { dead: [`${A}:2`] });
+    await join(`${B}:2`);
+    await assertLeaves(`${A}:1`, `${A}:2`);
+    const mine = [`${A}:1`, `${A}:2`, `${A}:3`];
+    assert.deepEqual((await reconcile(A, mine, 2)).rejected, mine);
+    await assertLeaves(`${A}:1`, `${A}:2`, `${A}:3`);
+    // Its answer was lost, and it is asked for again.
+    assert.deepEqual((await reconcile(A, mine, 2)).rejected, mine);
+    await assertLeaves(`${A}:1`, `${A}:2`, `${A}:3`);
+  });
+
+test('reconcile: the next leave of one that is back is another one',
+  async () => {
+    await other.sAdd(ROOM, [`${A}:1`]);
+    await sweep(`${A}:1`);
+    assert.deepEqual((await reconcile(A, [`${A}:1`])).rejected, []);
+    await other.del(ROOM);
+    assert.deepEqual((await reconcile(A, [`${A}:1`], 0)).rejected, [`${A}:1`]);
+    await assertLeaves(`${A}:1`, `${A}:1`);
+  });
+
+test('sweep: what it notes of the gone goes by itself', async () => {
+  await other.sAdd(ROOM, [`${A}:1`, REFERENCE]);
+  await sweep(`${A}:1`, `${A}:2`, REFERENCE);
+  const [note, ...others] = await other.keys('signalbox:*');
+  assert.deepEqual(others, []);
+  assert.equal(note, `signalbox:{${ROOM}}:gone:${A}:1`);
+  const seconds = await other.ttl(note);
+  assert.ok(seconds > 50 && seconds <= 60, `kept for ${seconds} s`);
+});
 
 test('reconcile: a holder without members leaves nothing', async () => {
   await other.sAdd(ROOM, [`${A}:1`]);
@@ -309,6 +345,8 @@ const TRACKING_GOES_ON_AFTER = {
   'a leave': () => leave(`${B}:1`),
   'a compensation': () => compensate(`${B}:1`),
   'a reconciliation': () => reconcile(B, [`${B}:1`, `${B}:7`]),
+  'a reconciliation that rejects': () =>
+    reconcile(A, [`${A}:1`, `${A}:2`], 1),
   'a sweep': () => sweep(`${B}:1`),
 };
 

@@ -472,7 +472,7 @@ TEST_CASE_METHOD(connected,
 
 TEST_CASE_METHOD(seated,
                  "redis_backplane: who finds no seat again is ended, and its "
-                 "leave published",
+                 "leave is left to the script",
                  "[redis_backplane]") {
   tell(backplane, adopt_atom_v, std::string{"lobby"}, room,
        session_ids{session_id{1}});
@@ -484,11 +484,8 @@ TEST_CASE_METHOD(seated,
       answer_housekeeping(x);
   CHECK(told == transcript{"end 1 room_full"});
   const auto asked = commands().commands();
-  CHECK(std::count(asked.begin(), asked.end(),
-                   R"(PUBLISH room:lobby {"senderId":")" + member(1)
-                     + R"(","data":{"type":"peer-disconnected"},)"
-                       R"("originServerId":"testtesttest"})")
-        == 1);
+  CHECK(std::none_of(asked.begin(), asked.end(),
+                     [](const auto& x) { return x.starts_with("PUBLISH"); }));
 }
 
 TEST_CASE(
