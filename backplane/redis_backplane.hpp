@@ -180,6 +180,8 @@ private:
   void reconciled(redis_room& room, const redis_outcome& outcome);
   bool holds_ours(const redis_room& room,
                   const std::vector<std::string_view>& ids) const;
+  void note_strangers(redis_room& room,
+                      const std::vector<std::string_view>& ids);
   void refresh(redis_room& room);
   void members_known(redis_room& room, const redis_outcome& outcome,
                      std::vector<std::string_view> members);

@@ -243,6 +243,17 @@ bool redis_backplane::holds_ours(
            [](const auto& x) { return x.state == redis_room::phase::seated; }));
 }
 
+// A member of another server has come, and that server lets the set expire,
+// under ours too: a comparison takes its TTL off.
+void redis_backplane::note_strangers(redis_room& room,
+                                     const std::vector<std::string_view>& ids) {
+  room.needs_reconcile |=
+    room.is_anyone(redis_room::phase::seated)
+    && std::any_of(ids.begin(), ids.end(), [&room](std::string_view x) {
+         return !holder_of(x) && !room.mirror.holds(x);
+       });
+}
+
 void redis_backplane::refresh(redis_room& room) {
   room.is_reading = true;
   room.mirror.read_sent();
@@ -258,6 +269,7 @@ void redis_backplane::refresh(redis_room& room) {
           const auto ids = texts_of(x.reply);
           // Somebody took seats of ours away, or Redis lost the set.
           room->needs_reconcile |= x.is_answered() && !holds_ours(*room, ids);
+          note_strangers(*room, ids);
           members_known(*room, x, ids);
           if (!x.is_answered() && room->server)
             follow(x.reply.text, *room->server);
@@ -401,8 +413,11 @@ void redis_backplane::bury(const std::vector<std::string>& holders) {
     run(*room->server, std::move(command),
         [this, key = key, epoch = room->epoch](const redis_outcome& x) {
           auto* room = find_room(key);
-          if (room && room->epoch == epoch)
-            members_known(*room, x, texts_of(x.reply));
+          if (!room || room->epoch != epoch)
+            return;
+          const auto ids = texts_of(x.reply);
+          note_strangers(*room, ids);
+          members_known(*room, x, ids);
         });
   }
 }

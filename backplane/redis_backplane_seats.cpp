@@ -113,10 +113,15 @@ void redis_backplane::joined(const join_facts& facts,
   auto* seat = room ? room->find(who) : nullptr;
   if (!seat)
     return;
-  if (facts.is_read && facts.epoch == room->epoch)
-    members_known(*room, outcome, members_of_join(outcome.reply));
+  const auto& status = outcome.reply.item(0);
+  if (facts.is_read && facts.epoch == room->epoch) {
+    const auto ids = members_of_join(outcome.reply);
+    // The script sees to the TTL where it seats somebody.
+    if (status.is_integer() && status.integer == join_full)
+      note_strangers(*room, ids);
+    members_known(*room, outcome, ids);
+  }
   if (outcome.is_answered()) {
-    const auto& status = outcome.reply.item(0);
     if (status.is_integer() && status.integer == join_seated)
       return seated(*room, *seat);
     if (status.is_integer() && status.integer == join_full)

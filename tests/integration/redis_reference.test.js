@@ -187,6 +187,20 @@ describe('redis reference', { concurrency: 4 }, () => {
       assert.equal(await ours.text(), offer());
     }));
 
+  test('where ours is longer, its EXPIRE does not end the room either',
+    withReference({ count: 1 }, async ({ redis, nodes: [node], reference }) => {
+      const [ours] = await gather('room', node);
+      for (let i = 0; i < 2; ++i) {
+        const theirs = await reference.join('room', { ttlSeconds: 3 });
+        await until(async () =>
+          await redis.command('TTL', keyOf('room')) === -1,
+        'the set to be kept', 2_000);
+        await theirs.sendText(offer());
+        assert.equal(await ours.text(), offer());
+      }
+      assert.equal((await redis.members(keyOf('room'))).length, 3);
+    }));
+
   test('what is no envelope is ignored, and the rest goes on',
     withNodes({}, async ({ redis, nodes }) => {
       const [a, b] = await gather('room', ...nodes);

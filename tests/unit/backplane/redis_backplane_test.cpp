@@ -381,6 +381,39 @@ TEST_CASE_METHOD(
   CHECK(std::count(asked.begin(), asked.end(), "SMEMBERS room:lobby") == 2);
 }
 
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: a reference node's new member has the set "
+                 "kept for good, once",
+                 "[redis_backplane]") {
+  const auto keep =
+    "EVALSHA reconcile 1 room:lobby sb:testtesttest:0 10 3600 "
+    "PUBLISH "
+    + member(1);
+  const std::string theirs = "2c2f4c2e-8ae4-4f7f-a1bb-8a3f1b1d3a10";
+  std::size_t comparisons = 0;
+  const auto read = [&] {
+    for (int i = 0; i < 10; ++i) {
+      for (const auto& x : commands().commands())
+        if (x == "SMEMBERS room:lobby") {
+          reply(members({theirs, member(1)}));
+        } else if (x == keep) {
+          ++comparisons;
+          reply(array({members({theirs, member(1)}), array({})}));
+        } else {
+          answer_housekeeping(x);
+        }
+      advance(50ms);
+    }
+  };
+  commands().commands();
+  invalidate("room:lobby");
+  read();
+  CHECK(comparisons == 1);
+  invalidate("room:lobby");
+  read();
+  CHECK(comparisons == 1);
+}
+
 TEST_CASE_METHOD(redis_fixture,
                  "redis_backplane: where Redis does not track, others may "
                  "always be there",
