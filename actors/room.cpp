@@ -5,6 +5,7 @@
 #include "schema/frames.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox {
 
@@ -74,23 +75,36 @@ room::behavior_type room::handlers(home& where) {
 
 // -- entering -----------------------------------------------------------------
 
+// Members on this node alone may fill the room; the backplane knows the rest.
 caf::result<caf::strong_actor_ptr> room::enter(session_id id,
                                                const session_actor& who) {
   ++enters_seen_;
-  // Members on this node alone may fill the room; the backplane knows the rest.
-  // Of those entering some may not get a seat there.
-  const auto entering = home_.node.is_clustered ? 0 : entering_.size();
-  if (members_.size() + entering >= home_.settings.room_capacity)
+  if (members_.size() >= home_.settings.room_capacity)
     return error_of(ec::room_full);
   if (!home_.backplane) {
     retire_if_empty();
     return error_of(ec::backplane_unavailable);
   }
-  entering_.push_back({{id, who}, {}});
-  // Without a timeout of its own: a session that gives up waiting leaves, and
-  // the seat of an answer that comes after that goes back.
-  ++asks_under_way_;
   auto promise = make_response_promise<caf::strong_actor_ptr>();
+  if (may_ask())
+    ask({id, who}, promise);
+  else
+    line_.push_back({{id, who}, promise});
+  return promise;
+}
+
+// Not for more than may get a seat: a crowd at a small room, or in front of a
+// Redis that does not answer, costs the backplane no more than the room does.
+bool room::may_ask() const noexcept {
+  return members_.size() + asks_under_way_ < home_.settings.room_capacity;
+}
+
+// Without a timeout of its own: a session that gives up waiting leaves, and
+// the seat of an answer that comes after that goes back.
+void room::ask(member who, entry_promise promise) {
+  const auto id = who.id;
+  entering_.push_back({std::move(who), {}});
+  ++asks_under_way_;
   request(home_.backplane, caf::infinite, seat_atom_v, name_, self_handle(), id)
     .then(
       [this, id, promise](bool is_remote_possible) {
@@ -99,7 +113,26 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
       [this, id, promise](const caf::error& why) {
         not_seated(id, why, promise);
       });
-  return promise;
+}
+
+void room::serve_line() {
+  if (line_.empty())
+    return;
+  if (members_.size() >= home_.settings.room_capacity)
+    return refuse_line(ec::room_full);
+  if (!home_.backplane)
+    return refuse_line(ec::backplane_unavailable);
+  auto next = line_.begin();
+  for (; next != line_.end() && may_ask(); ++next)
+    ask(std::move(*next), next->promise);
+  line_.erase(line_.begin(), next);
+  if (line_.empty())
+    line_.shrink_to_fit();
+}
+
+void room::refuse_line(ec why) {
+  for (auto& x : std::exchange(line_, {}))
+    x.promise.deliver(error_of(why));
 }
 
 void room::seated(session_id id, bool is_remote_possible,
@@ -111,6 +144,7 @@ void room::seated(session_id id, bool is_remote_possible,
     if (home_.backplane)
       send(home_.backplane, vacate_atom_v, name_, id);
     promise.deliver(error_of(ec::internal));
+    serve_line();
     return retire_if_empty();
   }
   is_remote_possible_ = is_remote_possible;
@@ -119,10 +153,11 @@ void room::seated(session_id id, bool is_remote_possible,
   entering_.erase(i);
   // Rooms are many, and mostly nobody is entering.
   if (entering_.empty())
-    entering_ = {};
+    entering_.shrink_to_fit();
   promise.deliver(caf::strong_actor_ptr{ctrl()});
   for (const auto& x : missed)
     send(members_.back().who, deliver_atom_v, x);
+  serve_line();
 }
 
 void room::not_seated(session_id id, const caf::error& why,
@@ -130,7 +165,13 @@ void room::not_seated(session_id id, const caf::error& why,
   --asks_under_way_;
   if (auto i = find(entering_, id); i != entering_.end())
     entering_.erase(i);
-  promise.deliver(error_of(ec_of(why)));
+  const auto reason = ec_of(why);
+  promise.deliver(error_of(reason));
+  // What one of them was told of the room, or of the backplane, holds for those
+  // in line too.
+  if (reason == ec::room_full || reason == ec::backplane_unavailable)
+    refuse_line(reason);
+  serve_line();
   retire_if_empty();
 }
 
@@ -224,7 +265,11 @@ void room::leave(session_id id) {
       send(home_.backplane, vacate_atom_v, name_, id);
   } else if (auto j = find(entering_, id); j != entering_.end()) {
     entering_.erase(j);
+  } else if (auto k = find(line_, id); k != line_.end()) {
+    k->promise.deliver(error_of(ec::internal));
+    line_.erase(k);
   }
+  serve_line();
   retire_if_empty();
 }
 
@@ -250,8 +295,11 @@ void room::on_exit() {
   std::for_each(members_.begin(), members_.end(), turn_out);
   std::for_each(entering_.begin(), entering_.end(), turn_out);
   send(directory_, failed_atom_v, name_);
+  for (const auto& x : line_)
+    send(x.who, end_atom_v, ec::internal);
   members_.clear();
   entering_.clear();
+  line_.clear();
 }
 
 } // namespace signalbox

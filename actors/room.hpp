@@ -55,11 +55,20 @@ private:
 
   using entry_promise = caf::typed_response_promise<caf::strong_actor_ptr>;
 
+  /// One for whom the backplane is asked when there may be a seat.
+  struct waiting : member {
+    entry_promise promise;
+  };
+
   /// For all rooms of the shard.
   static behavior_type handlers(home& where);
 
   caf::result<caf::strong_actor_ptr> enter(session_id id,
                                            const session_actor& who);
+  bool may_ask() const noexcept;
+  void ask(member who, entry_promise promise);
+  void serve_line();
+  void refuse_line(ec why);
   void seated(session_id id, bool is_remote_possible, entry_promise promise);
   void not_seated(session_id id, const caf::error& why, entry_promise promise);
   void leave(session_id id);
@@ -77,6 +86,8 @@ private:
   const room_directory_actor directory_;
   std::vector<member> members_;
   std::vector<entrant> entering_;
+  /// Empty if `may_ask`. First come, first served.
+  std::vector<waiting> line_;
   /// Asks of the backplane not yet answered: those entering, and those who left
   /// meanwhile and whose seat goes back with the answer.
   std::size_t asks_under_way_ = 0;

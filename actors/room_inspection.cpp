@@ -22,7 +22,10 @@ closed_room room::close() {
     send(x.who, end_atom_v, ec::room_closed);
   for (const auto& x : entering_)
     send(x.who, end_atom_v, ec::room_closed);
-  return {name_, members_.size() + entering_.size(), is_remote_possible_};
+  for (const auto& x : line_)
+    send(x.who, end_atom_v, ec::room_closed);
+  return {name_, members_.size() + entering_.size() + line_.size(),
+          is_remote_possible_};
 }
 
 void room::label(actor_facts& x) const {

@@ -109,19 +109,6 @@ void redis_backplane::spread(const std::string& name, session_id from,
        batch.messages);
 }
 
-// For a member that lost its seat without a script that says so.
-void redis_backplane::publish_leave(redis_room& room,
-                                    const std::string& member) {
-  if (!room.server)
-    return;
-  std::string envelope;
-  append_envelope(envelope, member, peer_disconnected_text, home_.node.id);
-  std::string command;
-  append_command(command, {publish_command(), room.key, envelope});
-  send(room.server->commands, publish_atom_v, std::move(command),
-       std::uint32_t{1});
-}
-
 std::string redis_backplane::publish_command() const {
   return is_cluster_ ? "SPUBLISH" : "PUBLISH";
 }
@@ -195,9 +182,7 @@ void redis_backplane::hear(redis_room& room, std::string_view text) {
   if (!envelope || envelope->origin == home_.node.id)
     return;
   if (envelope->is_leave) {
-    // Who is still entering has met nobody.
-    const auto is_news = room.mirror.leave_announced(envelope->sender)
-                         && room.is_anyone(redis_room::phase::seated);
+    const auto is_news = room.mirror.leave_announced(envelope->sender);
     return tell_leaves(room, is_news ? 1 : 0);
   }
   if (envelope->data.size() > home_.settings.message_max_bytes)
@@ -219,7 +204,8 @@ relay_batch& redis_backplane::heard_batch(redis_room& room) {
 
 // Into the same batch, so that a leave follows what was said before it.
 void redis_backplane::tell_leaves(redis_room& room, std::size_t count) {
-  if (count == 0 || !room.actor)
+  // Who is still entering has met nobody.
+  if (count == 0 || !room.is_anyone(redis_room::phase::seated))
     return;
   auto& batch = heard_batch(room);
   for (; count > 0; --count)

@@ -145,12 +145,18 @@ private:
   void seated(redis_room& room, redis_room::seat& seat);
   void room_was_full(redis_room& room, session_id who, bool is_retry,
                      const resp_value& reply);
+  void retry_without_dead(redis_room& room, session_id who,
+                          const std::vector<std::string>& members,
+                          const redis_outcome& lease);
   void not_seated(redis_room& room, session_id who, ec why);
   void give_up_waiting();
   void vacate(const std::string& name, session_id who);
   void leave(redis_room& room, session_id who);
   void vacated(redis_room& room);
   void compensate(redis_room& room);
+  void compensated(redis_room& room, server_id at,
+                   const std::vector<std::string>& members,
+                   const redis_outcome& outcome);
   void adopt(const std::string& name, const room_actor& actor,
              const session_ids& who);
   std::string member(session_id who) const;
@@ -166,6 +172,7 @@ private:
   void place_all();
   void place_refused();
   void wants_mending(redis_room& room);
+  void put_off(redis_room& room);
   void reconcile_all();
   void mend_some();
   void mend(redis_room& room);
@@ -173,12 +180,15 @@ private:
   void reconciled(redis_room& room, const redis_outcome& outcome);
   bool holds_ours(const redis_room& room,
                   const std::vector<std::string_view>& ids) const;
+  void note_strangers(redis_room& room,
+                      const std::vector<std::string_view>& ids);
   void refresh(redis_room& room);
   void members_known(redis_room& room, const redis_outcome& outcome,
                      std::vector<std::string_view> members);
   redis_command lease_command(const std::vector<std::string>& others) const;
   void renew_lease();
   void lease_renewed(const redis_outcome& outcome);
+  void note_lease(const resp_value& reply);
   bool may_judge() const noexcept;
   void bury(const std::vector<std::string>& holders);
   void announce_missing();
@@ -196,7 +206,6 @@ private:
   void beat();
   void spread(const std::string& name, session_id from,
               const relay_batch& batch);
-  void publish_leave(redis_room& room, const std::string& member);
   void heard(server_id from, const std::vector<heard_event>& events);
   void hear(redis_room& room, std::string_view text);
   relay_batch& heard_batch(redis_room& room);

@@ -14,8 +14,8 @@ namespace signalbox {
 
 namespace {
 
-// Reads and reconciliations under way at once: after a reconnect there may be
-// tens of thousands to do, and joins must not wait behind them.
+// Reads and reconciliations under way at once, as far as nobody waits for them:
+// after a reconnect there may be tens of thousands to do.
 constexpr std::size_t mends_at_once_max = 128;
 
 // Before a room is tried again whose last command failed: Redis may answer
@@ -115,7 +115,7 @@ void redis_backplane::forget_empty() {
         || home_.turn_start - room->empty_since < linger)
       continue;
     if (room->needs_reconcile || room->is_reconciling || room->is_in_line
-        || !room->strays.empty()) {
+        || room->is_compensating || !room->strays.empty()) {
       // Redis has yet to hear of its last members.
       empty_.emplace_back(home_.turn_start + linger, key);
       continue;
@@ -133,6 +133,12 @@ void redis_backplane::wants_mending(redis_room& room) {
   if (std::exchange(room.is_in_line, true))
     return;
   mending_.push_back(room.key);
+}
+
+// Its last command failed.
+void redis_backplane::put_off(redis_room& room) {
+  room.mend_after = home_.turn_start + mend_pause;
+  wants_mending(room);
 }
 
 void redis_backplane::reconcile_all() {
@@ -219,7 +225,6 @@ void redis_backplane::reconciled(redis_room& room,
     if (room.actor)
       send(room.actor, end_atom_v, who, ec::room_full);
     room.remove(who);
-    publish_leave(room, x.text);
     if (room.seats.empty())
       vacated(room);
   }
@@ -238,6 +243,17 @@ bool redis_backplane::holds_ours(
            [](const auto& x) { return x.state == redis_room::phase::seated; }));
 }
 
+// A member of another server has come, and that server lets the set expire,
+// under ours too: a comparison takes its TTL off.
+void redis_backplane::note_strangers(redis_room& room,
+                                     const std::vector<std::string_view>& ids) {
+  room.needs_reconcile |=
+    room.is_anyone(redis_room::phase::seated)
+    && std::any_of(ids.begin(), ids.end(), [&room](std::string_view x) {
+         return !holder_of(x) && !room.mirror.holds(x);
+       });
+}
+
 void redis_backplane::refresh(redis_room& room) {
   room.is_reading = true;
   room.mirror.read_sent();
@@ -253,9 +269,11 @@ void redis_backplane::refresh(redis_room& room) {
           const auto ids = texts_of(x.reply);
           // Somebody took seats of ours away, or Redis lost the set.
           room->needs_reconcile |= x.is_answered() && !holds_ours(*room, ids);
+          note_strangers(*room, ids);
           members_known(*room, x, ids);
           if (!x.is_answered() && room->server)
             follow(x.reply.text, *room->server);
+          go_on(*room);
         }
         if (x.is_answered())
           mend_some();
@@ -270,7 +288,7 @@ void redis_backplane::members_known(redis_room& room,
     room.mirror.read_answered(std::move(members), holder_, home_.turn_start);
   } else {
     room.mirror.read_failed();
-    room.mend_after = home_.turn_start + mend_pause;
+    put_off(room);
   }
   if (room.mirror.needs_read() || room.needs_reconcile)
     wants_mending(room);
@@ -326,7 +344,22 @@ void redis_backplane::lease_renewed(const redis_outcome& outcome) {
       follow(outcome.reply.text, *server);
     return report_failure("lease", outcome);
   }
-  const auto was_held = outcome.reply.item(0).integer == 1;
+  note_lease(outcome.reply);
+  if (may_judge()) {
+    std::vector<std::string> dead;
+    for (const auto& x : outcome.reply.item(1).items)
+      dead.push_back(x.text);
+    bury(dead);
+    announce_missing();
+  }
+  pass_on_heard();
+  mend_some();
+}
+
+// Each renewal says whether Redis was away, or lost its data, since the last
+// one; no later one says it again.
+void redis_backplane::note_lease(const resp_value& reply) {
+  const auto was_held = reply.item(0).integer == 1;
   const auto silence = home_.turn_start - lease_answered_;
   lease_answered_ = home_.turn_start;
   // Others' may have run out meanwhile, and will be renewed.
@@ -343,15 +376,6 @@ void redis_backplane::lease_renewed(const redis_outcome& outcome) {
   }
   if (!lease_held_since_)
     lease_held_since_ = home_.turn_start;
-  if (may_judge()) {
-    std::vector<std::string> dead;
-    for (const auto& x : outcome.reply.item(1).items)
-      dead.push_back(x.text);
-    bury(dead);
-    announce_missing();
-  }
-  pass_on_heard();
-  mend_some();
 }
 
 bool redis_backplane::may_judge() const noexcept {
@@ -389,8 +413,11 @@ void redis_backplane::bury(const std::vector<std::string>& holders) {
     run(*room->server, std::move(command),
         [this, key = key, epoch = room->epoch](const redis_outcome& x) {
           auto* room = find_room(key);
-          if (room && room->epoch == epoch)
-            members_known(*room, x, texts_of(x.reply));
+          if (!room || room->epoch != epoch)
+            return;
+          const auto ids = texts_of(x.reply);
+          note_strangers(*room, ids);
+          members_known(*room, x, ids);
         });
   }
 }

@@ -4,6 +4,8 @@
 
 #include "backplane/member_id.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace signalbox {
@@ -13,6 +15,9 @@ namespace {
 // What join.lua answers.
 constexpr std::int64_t join_seated = 1;
 constexpr std::int64_t join_full = 0;
+
+// Members that one command takes back: it keeps Redis from nothing for long.
+constexpr std::size_t compensated_at_once_max = 64;
 
 // They follow the status and the count.
 std::vector<std::string_view> members_of_join(const resp_value& reply) {
@@ -56,12 +61,16 @@ caf::result<bool> redis_backplane::seat(const std::string& name,
 }
 
 // Whoever waits joins once the room is heard here. Not while seats are being
-// compared: the comparison would not know of the new one.
+// compared: the comparison would not know of the new one. One that is due comes
+// at once: after a reconnect tens of thousands of rooms may be in line, and the
+// others can wait.
 void redis_backplane::go_on(redis_room& room) {
   if (!room.server || !room.server->is_linked() || room.is_reconciling
-      || room.needs_reconcile
-      || room.subscribed != redis_room::subscription::confirmed)
+      || room.subscribed != redis_room::subscription::confirmed
+      || !room.is_anyone(redis_room::phase::waiting))
     return;
+  if (room.needs_reconcile)
+    return mend(room);
   for (auto& x : room.seats)
     if (x.state == redis_room::phase::waiting)
       join(room, x, {});
@@ -89,8 +98,12 @@ void redis_backplane::join(redis_room& room, redis_room::seat& seat,
   auto& server = *room.server;
   const join_facts facts{room.key,   seat.who,      server.id,
                          room.epoch, wants_members, is_retry};
-  run(server, std::move(command),
-      [this, facts](const redis_outcome& x) { joined(facts, x); });
+  run(server, std::move(command), [this, facts](const redis_outcome& x) {
+    joined(facts, x);
+    // What became due meanwhile waited for this answer.
+    if (auto* room = find_room(facts.key); room && room->needs_reconcile)
+      go_on(*room);
+  });
 }
 
 void redis_backplane::joined(const join_facts& facts,
@@ -100,10 +113,15 @@ void redis_backplane::joined(const join_facts& facts,
   auto* seat = room ? room->find(who) : nullptr;
   if (!seat)
     return;
-  if (facts.is_read && facts.epoch == room->epoch)
-    members_known(*room, outcome, members_of_join(outcome.reply));
+  const auto& status = outcome.reply.item(0);
+  if (facts.is_read && facts.epoch == room->epoch) {
+    const auto ids = members_of_join(outcome.reply);
+    // The script sees to the TTL where it seats somebody.
+    if (status.is_integer() && status.integer == join_full)
+      note_strangers(*room, ids);
+    members_known(*room, outcome, ids);
+  }
   if (outcome.is_answered()) {
-    const auto& status = outcome.reply.item(0);
     if (status.is_integer() && status.integer == join_seated)
       return seated(*room, *seat);
     if (status.is_integer() && status.integer == join_full)
@@ -158,30 +176,37 @@ void redis_backplane::room_was_full(redis_room& room, session_id who,
   if (is_retry || holders.empty() || !may_judge() || !server
       || !server->is_linked())
     return not_seated(room, who, ec::room_full);
-  redis_command command = lease_command(holders);
-  run(*server, std::move(command),
+  run(*server, lease_command(holders),
       [this, key = room.key, who,
        members = std::move(members)](const redis_outcome& x) {
+        if (x.is_answered())
+          note_lease(x.reply);
         auto* room = find_room(key);
-        auto* seat = room ? room->find(who) : nullptr;
-        if (!seat)
-          return;
-        std::vector<std::string> dead;
-        if (x.is_answered() && room->server && room->server->is_linked())
-          for (const auto& holder : x.reply.item(1).items)
-            for (const auto& y : members)
-              if (holder_of(y) == holder.text)
-                dead.push_back(y);
-        if (dead.empty())
-          return not_seated(*room, who,
-                            x.is_answered() ? ec::room_full
-                                            : ec::backplane_unavailable);
-        // The script publishes that they left; a first member met none of them.
-        if (!room->is_anyone(redis_room::phase::seated))
-          for (const auto& y : dead)
-            room->mirror.leave_announced(y);
-        join(*room, *seat, std::move(dead));
+        if (room && room->find(who))
+          retry_without_dead(*room, who, members, x);
       });
+}
+
+// `lease`: which of the room's holders have none.
+void redis_backplane::retry_without_dead(
+  redis_room& room, session_id who, const std::vector<std::string>& members,
+  const redis_outcome& lease) {
+  if (!lease.is_answered())
+    return not_seated(room, who, ec::backplane_unavailable);
+  std::vector<std::string> dead;
+  // Redis may have lost its data, or been away: then all look dead.
+  if (may_judge() && room.server && room.server->is_linked())
+    for (const auto& holder : lease.reply.item(1).items)
+      for (const auto& x : members)
+        if (holder_of(x) == holder.text)
+          dead.push_back(x);
+  if (dead.empty())
+    return not_seated(room, who, ec::room_full);
+  // The script publishes that they left; a first member met none of them.
+  if (!room.is_anyone(redis_room::phase::seated))
+    for (const auto& x : dead)
+      room.mirror.leave_announced(x);
+  join(room, *room.find(who), std::move(dead));
 }
 
 void redis_backplane::not_seated(redis_room& room, session_id who, ec why) {
@@ -228,14 +253,10 @@ void redis_backplane::vacate(const std::string& name, session_id who) {
 void redis_backplane::leave(redis_room& room, session_id who) {
   room.remove(who);
   const auto is_last = room.seats.empty();
-  const auto was_reconciling = room.is_reconciling;
-  if (is_last) {
+  if (is_last)
     vacated(room);
-    // The script lets go of the set: whoever comes next reads it again.
-    room.forget_others();
-  }
   if (!room.server || !room.server->is_linked() || room.needs_reconcile
-      || was_reconciling) {
+      || room.is_reconciling) {
     // The comparison that comes takes it out and says so.
     room.needs_reconcile = true;
     return wants_mending(room);
@@ -260,31 +281,50 @@ void redis_backplane::leave(redis_room& room, session_id who) {
 
 void redis_backplane::vacated(redis_room& room) {
   room.actor = nullptr;
+  room.start_over();
+  if (room.needs_reconcile)
+    wants_mending(room);
   room.empty_since = home_.turn_start;
   empty_.emplace_back(home_.turn_start + linger, room.key);
 }
 
-// The join is not known to have run, and may run yet: whichever comes first,
-// the member ends outside.
+// The joins are not known to have run, and may run yet: whichever comes first,
+// the members end outside. One command at a time takes back many: when Redis
+// freezes, as many joins are lost at once as were under way.
 void redis_backplane::compensate(redis_room& room) {
-  if (!room.server || !room.server->is_linked())
+  if (room.strays.empty() || room.is_compensating || !room.server
+      || !room.server->is_linked())
     return;
-  for (const auto& x : room.strays) {
-    redis_command command;
-    command.script = script_id::compensate;
-    command.keys = 1;
-    command.words = {room.key, x, std::to_string(tombstone_time.count())};
-    run(*room.server, std::move(command),
-        [this, key = room.key, x](const redis_outcome& outcome) {
-          auto* room = find_room(key);
-          if (!room)
-            return;
-          if (outcome.is_answered())
-            std::erase(room->strays, x);
-          else
-            wants_mending(*room);
-        });
-  }
+  room.is_compensating = true;
+  const auto end = room.strays.begin()
+                   + static_cast<std::ptrdiff_t>(
+                     std::min(room.strays.size(), compensated_at_once_max));
+  std::vector<std::string> members(std::make_move_iterator(room.strays.begin()),
+                                   std::make_move_iterator(end));
+  room.strays.erase(room.strays.begin(), end);
+  redis_command command;
+  command.script = script_id::compensate;
+  command.keys = 1;
+  command.words = {room.key, std::to_string(tombstone_time.count())};
+  command.words.insert(command.words.end(), members.begin(), members.end());
+  run(*room.server, std::move(command),
+      [this, key = room.key, at = room.server->id,
+       members = std::move(members)](const redis_outcome& x) {
+        if (auto* room = find_room(key))
+          compensated(*room, at, members, x);
+      });
+}
+
+void redis_backplane::compensated(redis_room& room, server_id at,
+                                  const std::vector<std::string>& members,
+                                  const redis_outcome& outcome) {
+  room.is_compensating = false;
+  if (outcome.is_answered())
+    return compensate(room);
+  if (auto* from = find_server(at))
+    follow(outcome.reply.text, *from);
+  room.strays.insert(room.strays.end(), members.begin(), members.end());
+  put_off(room);
 }
 
 // -- after this actor's predecessor -------------------------------------------

@@ -55,8 +55,10 @@ struct redis_room {
   bool is_reconciling = false;
   /// Rises with everything that makes an answer under way worthless.
   std::uint64_t epoch = 0;
-  /// Members whose join may have run or may still, unseen by us.
+  /// Members whose join may have run or may still, unseen by us, and which no
+  /// compensation that is under way takes back.
   std::vector<std::string> strays;
+  bool is_compensating = false;
   /// Not to be mended before.
   time_point mend_after{};
   /// When its TTL is to be renewed.
@@ -88,6 +90,14 @@ struct redis_room {
     is_reading = false;
     is_reconciling = false;
     ++epoch;
+  }
+
+  /// Nobody sits here any more. Whoever comes next has met none of the others,
+  /// and is told no leave of theirs.
+  void start_over() {
+    needs_reconcile |= is_reconciling;
+    forget_others();
+    mirror = {};
   }
 };
 

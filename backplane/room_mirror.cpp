@@ -132,6 +132,12 @@ void room_mirror::bound_missing() {
 
 // -- who else is there --------------------------------------------------------
 
+bool room_mirror::holds(std::string_view id) const noexcept {
+  const auto found = std::lower_bound(others_.begin(), others_.end(), id,
+                                      by_id);
+  return found != others_.end() && found->id == id && !found->missing_since;
+}
+
 std::vector<std::string_view> room_mirror::holders() const {
   std::vector<std::string_view> result;
   // A holder's members begin with the same bytes, so they are neighbours.

@@ -104,6 +104,9 @@ public:
   /// if its leave was told but the last set read still held it.
   const std::vector<other>& others() const noexcept { return others_; }
 
+  /// Whether `id` is one of the others, and not missing.
+  bool holds(std::string_view id) const noexcept;
+
   /// Holders of others, each once; the views are valid until the next change.
   std::vector<std::string_view> holders() const;
 

@@ -11,7 +11,7 @@
 local member, capacity, ttl_seconds = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 for i = 6, #ARGV do
-  remove(ARGV[i], ARGV[5])
+  bury(ARGV[i], ARGV[5])
 end
 
 local status = 1

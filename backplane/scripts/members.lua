@@ -14,17 +14,36 @@ local function node_of(member)
   return nil
 end
 
--- Removes a member of Signalbox's and publishes its leave, as if its node had.
--- Returns 1 if it was in, else 0. Others' members are never touched.
+-- Publishes the leave of a member of Signalbox's, as if its node had.
+local function publish_leave(member, publish)
+  redis.call(publish, KEYS[1], '{"senderId":"' .. member
+    .. '","data":{"type":"peer-disconnected"},"originServerId":"'
+    .. node_of(member) .. '"}')
+end
+
+-- Removes a member of Signalbox's and publishes its leave. Returns 1 if it was
+-- in, else 0. Others' members are never touched.
 local function remove(member, publish)
-  local node = node_of(member)
-  if not node or redis.call('SREM', KEYS[1], member) == 0 then
+  if not node_of(member) or redis.call('SREM', KEYS[1], member) == 0 then
     return 0
   end
-  redis.call(publish, KEYS[1], '{"senderId":"' .. member
-    .. '","data":{"type":"peer-disconnected"},"originServerId":"' .. node
-    .. '"}')
+  publish_leave(member, publish)
   return 1
+end
+
+-- Says that a member's leave was published by others than its own node, which
+-- is perhaps only frozen, and would publish it again when it finds the seat
+-- taken. Not declared as a key either (see tombstone_of).
+local function gone_of(member)
+  return 'signalbox:{' .. KEYS[1] .. '}:gone:' .. member
+end
+
+-- The same for a member of a dead node. In a slot on the move the second write
+-- fails: then its leave may come twice.
+local function bury(member, publish)
+  if remove(member, publish) == 1 then
+    redis.pcall('SET', gone_of(member), '', 'EX', 60)
+  end
 end
 
 -- What keeps a join of the member that was given up from running later. In the

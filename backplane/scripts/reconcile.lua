@@ -1,6 +1,8 @@
 -- Makes the set's members of one holder those that the holder has: removes the
 -- others of its members, and adds the missing ones in the order given, as far
--- as there are seats. Also renews the time the set is kept for.
+-- as there are seats. Those that find none have left: that is published, unless
+-- it was by whoever took them for dead. Also renews the time the set is kept
+-- for.
 --
 -- KEYS  the room
 -- ARGV  the holder, `sb:NODE:SHARD`; capacity; seconds the set is kept for;
@@ -35,9 +37,19 @@ for i = 5, #ARGV do
     if #members < capacity then
       redis.call('SADD', KEYS[1], member)
       count_in(member)
+      -- Its next leave is another one.
+      redis.pcall('DEL', gone_of(member))
     else
       rejected[#rejected + 1] = member
     end
+  end
+end
+
+for _, member in ipairs(rejected) do
+  -- If the answer is lost, the holder asks again: then it has been published.
+  -- A write, as later versions of Redis track what a script reads.
+  if redis.pcall('SET', gone_of(member), '', 'EX', 60, 'NX') then
+    publish_leave(member, ARGV[4])
   end
 end
 keep(members, ttl_seconds)

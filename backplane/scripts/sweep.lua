@@ -5,7 +5,7 @@
 -- Returns the members that are left.
 
 for i = 2, #ARGV do
-  remove(ARGV[i], ARGV[1])
+  bury(ARGV[i], ARGV[1])
 end
 -- After the write, so that CLIENT TRACKING goes on.
 return redis.call('SMEMBERS', KEYS[1])

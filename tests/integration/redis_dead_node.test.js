@@ -153,6 +153,30 @@ describe('redis dead node', { concurrency: 4 }, () => {
       await greet(await entered(await two.session('room')), [a]);
     }));
 
+  test('a join right after FLUSHALL takes nobody for dead whose lease is yet to'
+    + ' come back', withNodes({
+    env: { ROOM_CAPACITY: '2', SHARDS: '1' },
+  }, async ({ redis, nodes: [one, two] }) => {
+    // Until then neither judges anybody.
+    const start = performance.now();
+    await until(() => performance.now() > start + 6_500, 'the right to judge');
+    const members = [...await gather('at-one', one, one),
+      ...await gather('at-two', two, two)];
+    const rooms = [['at-one', two], ['at-two', one]];
+    const seats = () => Promise.all(rooms.map(([room]) =>
+      redis.members(keyOf(room))));
+    const before = await seats();
+    await redis.command('FLUSHALL');
+    // One of them joins while the lease of its own node is still gone.
+    await Promise.all(rooms.map(async ([room, node]) => {
+      await redis.untilMembers(keyOf(room), 2);
+      await assertRefused(node, room, ROOM_FULL);
+    }));
+    assert.deepEqual(await seats(), before);
+    const [a, b, c, d] = members;
+    for (const [x, y] of [[a, b], [b, a], [c, d], [d, c]]) await greet(x, [y]);
+  }));
+
   test('those that no longer fit after FLUSHALL are closed, and their peers are'
     + ' told', withNodes({ env: { ROOM_CAPACITY: '3' } },
     async ({ redis, nodes: [one, two] }) => {

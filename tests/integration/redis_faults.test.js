@@ -15,6 +15,14 @@ import { Redis } from './support/redis.js';
 import { Server, freePort, withNode } from './support/server.js';
 import { SANITIZED, throughout, until } from './support/until.js';
 
+/** Fails unless the node says at once that it runs. */
+async function assertHealthy(node) {
+  const begin = performance.now();
+  assert.equal((await node.http('/healthz')).body, 'ok');
+  const took = performance.now() - begin;
+  assert.ok(took < (SANITIZED ? 5_000 : 1_000), `healthz took ${took} ms`);
+}
+
 describe('redis faults', { concurrency: 4 }, () => {
   test('a Redis that is 100 ms away is slow and nothing else',
     withNodes({ isProxied: true, env: { ROOM_CAPACITY: '3' } },
@@ -153,6 +161,43 @@ describe('redis faults', { concurrency: 4 }, () => {
         return (await b.text()) === marker('end');
       }, 'the end');
     }));
+
+  test('a crowd that joins one room as Redis freezes is no work that lasts',
+    withNodes({
+      count: 1, env: { SHARDS: '1', ROOM_CAPACITY: '100000' },
+    }, async ({ redis, nodes: [node] }) => {
+      await gather('room', node);
+      redis.freeze();
+      const crowd = await Promise.all(Array.from({ length: 400 }, () =>
+        node.session('room')));
+      await throughout(2_000, () => assertHealthy(node));
+      redis.thaw();
+      await throughout(2_000, () => assertHealthy(node));
+      await redis.untilMembers(keyOf('room'), 1);
+      for (const client of crowd) assert.deepEqual(await client.close(),
+        UNAVAILABLE);
+      await untilReady(node);
+      for (const client of crowd) client.drop();
+    }));
+
+  test('a join that runs though nobody waits for it is taken back in silence',
+    withNodes({ count: 1, isProxied: true },
+      async ({ redis, nodes: [node], proxies: [proxy] }) => {
+        await gather('room', node);
+        const heard = await redis.overhear('room:*');
+        proxy.delayMs = 700;
+        const late = await node.session('room');
+        await redis.untilMembers(keyOf('room'), 2);
+        assert.deepEqual(await late.close(), UNAVAILABLE);
+        await late.finishClosing(UNAVAILABLE.code);
+        await redis.untilMembers(keyOf('room'), 1);
+        assert.equal((await redis.command('KEYS', '*:left:*')).length, 1);
+        proxy.delayMs = 0;
+        proxy.cut();
+        await untilReady(node);
+        await entered(await node.session('room'));
+        assert.deepEqual(heard, []);
+      }));
 
   test('a drain ends in time though Redis is frozen', async () => {
     const redis = await Redis.start();

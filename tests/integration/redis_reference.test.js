@@ -136,6 +136,26 @@ describe('redis reference', { concurrency: 4 }, () => {
       }
     }));
 
+  test('its clients hear one leave of a member whose node was frozen and found'
+    + ' the seat taken', withReference({ env: { ROOM_CAPACITY: '3' } },
+    async ({ redis, nodes: [frozen, two], reference }) => {
+      const [theirs, a, b] = await meet(reference, 'room', frozen, two);
+      frozen.signal('SIGSTOP');
+      for (const member of [b, theirs]) {
+        assert.equal(await member.text('the leave', DEAD_WITHIN_MS),
+          PEER_DISCONNECTED);
+      }
+      await redis.untilMembers(keyOf('room'), 2);
+      const newcomer = await entered(await two.session('room'));
+      frozen.signal('SIGCONT');
+      assert.deepEqual(await a.close('the loss of the seat'), ROOM_FULL);
+      await a.finishClosing(1000);
+      await untilReady(frozen);
+      await greet(newcomer, [b, theirs]);
+      assert.deepEqual([theirs.messages, b.frames, newcomer.frames],
+        [[], [], []]);
+    }));
+
   test('its members are left alone, by sweeps, leaves and ROOM_TTL_SECONDS',
     withReference({ env: { ROOM_TTL_SECONDS: '1' } },
     async ({ redis, nodes: [one, two], reference }) => {
@@ -165,6 +185,20 @@ describe('redis reference', { concurrency: 4 }, () => {
       });
       await theirs.sendText(offer());
       assert.equal(await ours.text(), offer());
+    }));
+
+  test('where ours is longer, its EXPIRE does not end the room either',
+    withReference({ count: 1 }, async ({ redis, nodes: [node], reference }) => {
+      const [ours] = await gather('room', node);
+      for (let i = 0; i < 2; ++i) {
+        const theirs = await reference.join('room', { ttlSeconds: 3 });
+        await until(async () =>
+          await redis.command('TTL', keyOf('room')) === -1,
+        'the set to be kept', 2_000);
+        await theirs.sendText(offer());
+        assert.equal(await ours.text(), offer());
+      }
+      assert.equal((await redis.members(keyOf('room'))).length, 3);
     }));
 
   test('what is no envelope is ignored, and the rest goes on',

@@ -120,6 +120,45 @@ describe('redis rooms', { concurrency: 4 }, () => {
       assert.deepEqual(await a.texts(20), texts);
     }));
 
+  test('when all of a call reload, nobody hears of those before',
+    withNodes({}, async ({ redis, nodes: [one, two] }) => {
+      const start = performance.now();
+      await until(() => performance.now() > start + 6_500,
+        'nodes that judge others');
+      const [a, b] = await gather('room', one, two);
+      a.drop();
+      assert.equal(await b.text(), PEER_DISCONNECTED);
+      await redis.untilMembers(keyOf('room'), 1);
+      b.drop();
+      await redis.untilMembers(keyOf('room'), 0);
+      const [c, d] = await gather('room', one, two);
+      await greet(c, [d]);
+      const begin = performance.now();
+      await until(() => performance.now() > begin + 8_000,
+        'whoever is missing to be missed');
+      for (const client of [c, d]) assert.deepEqual(client.frames, []);
+    }));
+
+  test('who was refused, and comes again, hears of nobody who left meanwhile',
+    withNodes({
+      env: { ROOM_CAPACITY: '2' },
+    }, async ({ redis, nodes: [one, two] }) => {
+      const start = performance.now();
+      await until(() => performance.now() > start + 6_500,
+        'nodes that judge others');
+      const [a, b] = await gather('room', two, two);
+      await assertRefused(one, 'room', ROOM_FULL);
+      a.drop();
+      assert.equal(await b.text(), PEER_DISCONNECTED);
+      await redis.untilMembers(keyOf('room'), 1);
+      const c = await entered(await one.session('room'));
+      await greet(c, [b]);
+      const begin = performance.now();
+      await until(() => performance.now() > begin + 8_000,
+        'whoever is missing to be missed');
+      for (const client of [b, c]) assert.deepEqual(client.frames, []);
+    }));
+
   test('the capacity holds across nodes, and a leave makes a seat',
     withNodes({
       env: { ROOM_CAPACITY: '2' },

@@ -28,8 +28,8 @@ async function join(member, {
 
 const leave = (member, isLast = 0) =>
   run('leave', [ROOM], [member, 'PUBLISH', isLast]);
-const compensate = (member) =>
-  run('compensate', [ROOM], [member, 30]);
+const compensate = (...members) =>
+  run('compensate', [ROOM], [30, ...members]);
 const sweep = async (...dead) =>
   (await run('sweep', [ROOM], ['PUBLISH', ...dead])).sort();
 
@@ -207,6 +207,18 @@ test('compensate: a join that has run is taken back in silence', async () => {
   await assertLeaves();
 });
 
+test('compensate: many are taken back at once, those in and those to come',
+  async () => {
+    await join(`${A}:1`);
+    await join(`${A}:2`);
+    await join(`${A}:3`);
+    assert.deepEqual(await compensate(`${A}:1`, `${A}:3`, `${A}:4`), [2, 1]);
+    assert.deepEqual(await inRoom(), [`${A}:2`]);
+    assert.equal((await join(`${A}:4`)).status, -1);
+    assert.equal(await other.ttl(tombstone(`${A}:2`)), -2);
+    await assertLeaves();
+  });
+
 test('compensate: a join that runs later seats nobody', async () => {
   await join(`${B}:1`);
   assert.deepEqual(await compensate(`${A}:1`), [0, 1]);
@@ -246,6 +258,7 @@ test('reconcile: it adds in order as far as there are seats', async () => {
     rejected: [`${A}:3`, `${A}:2`],
   });
   await assertKeptForTtl();
+  await assertLeaves(`${A}:3`, `${A}:2`);
 });
 
 test('reconcile: those who have seats keep them above the capacity',
@@ -254,6 +267,41 @@ test('reconcile: those who have seats keep them above the capacity',
     assert.deepEqual(await reconcile(A, [`${A}:1`, `${A}:2`, `${A}:3`], 1),
       { members: [`${A}:1`, `${A}:2`], rejected: [`${A}:3`] });
   });
+
+test('reconcile: a leave that others published is not published again',
+  async () => {
+    await other.sAdd(ROOM, [`${A}:1`, `${A}:2`]);
+    await sweep(`${A}:1`);
+    await join(`${B}:1`, { dead: [`${A}:2`] });
+    await join(`${B}:2`);
+    await assertLeaves(`${A}:1`, `${A}:2`);
+    const mine = [`${A}:1`, `${A}:2`, `${A}:3`];
+    assert.deepEqual((await reconcile(A, mine, 2)).rejected, mine);
+    await assertLeaves(`${A}:1`, `${A}:2`, `${A}:3`);
+    // Its answer was lost, and it is asked for again.
+    assert.deepEqual((await reconcile(A, mine, 2)).rejected, mine);
+    await assertLeaves(`${A}:1`, `${A}:2`, `${A}:3`);
+  });
+
+test('reconcile: the next leave of one that is back is another one',
+  async () => {
+    await other.sAdd(ROOM, [`${A}:1`]);
+    await sweep(`${A}:1`);
+    assert.deepEqual((await reconcile(A, [`${A}:1`])).rejected, []);
+    await other.del(ROOM);
+    assert.deepEqual((await reconcile(A, [`${A}:1`], 0)).rejected, [`${A}:1`]);
+    await assertLeaves(`${A}:1`, `${A}:1`);
+  });
+
+test('sweep: what it notes of the gone goes by itself', async () => {
+  await other.sAdd(ROOM, [`${A}:1`, REFERENCE]);
+  await sweep(`${A}:1`, `${A}:2`, REFERENCE);
+  const [note, ...others] = await other.keys('signalbox:*');
+  assert.deepEqual(others, []);
+  assert.equal(note, `signalbox:{${ROOM}}:gone:${A}:1`);
+  const seconds = await other.ttl(note);
+  assert.ok(seconds > 50 && seconds <= 60, `kept for ${seconds} s`);
+});
 
 test('reconcile: a holder without members leaves nothing', async () => {
   await other.sAdd(ROOM, [`${A}:1`]);
@@ -297,6 +345,8 @@ const TRACKING_GOES_ON_AFTER = {
   'a leave': () => leave(`${B}:1`),
   'a compensation': () => compensate(`${B}:1`),
   'a reconciliation': () => reconcile(B, [`${B}:1`, `${B}:7`]),
+  'a reconciliation that rejects': () =>
+    reconcile(A, [`${A}:1`, `${A}:2`], 1),
   'a sweep': () => sweep(`${B}:1`),
 };
 

@@ -145,7 +145,7 @@ const WRITING = {
     [`${A}:1`, 10, 3600, 1, 'PUBLISH']),
   reconcile: () => run('reconcile', [ROOM],
     [A, 10, 3600, 'PUBLISH', `${A}:1`]),
-  compensate: () => run('compensate', [ROOM], [`${A}:1`, 30]),
+  compensate: () => run('compensate', [ROOM], [30, `${A}:1`]),
   lease: () => lease(A),
   probe: () => run('probe', ['room:probe'], ['payload', 5000, 'PUBLISH']),
   count_connection: () => count(10),

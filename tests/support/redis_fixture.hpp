@@ -115,9 +115,10 @@ public:
     run();
   }
 
-  std::shared_ptr<answer<bool>> seat(std::uint64_t id) {
-    auto result = ask<bool>(backplane_actor{backplane}, seat_atom_v,
-                            std::string{"lobby"}, room, session_id{id});
+  std::shared_ptr<answer<bool>> seat(std::uint64_t id,
+                                     const std::string& name = "lobby") {
+    auto result = ask<bool>(backplane_actor{backplane}, seat_atom_v, name, room,
+                            session_id{id});
     run();
     return result;
   }

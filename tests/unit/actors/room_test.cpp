@@ -56,24 +56,85 @@ TEST_CASE_METHOD(one_room, "room: a member is in once the backplane agrees",
   CHECK(*first->value == room);
 }
 
-TEST_CASE("room: more than its capacity are refused, those entering included",
-          "[room]") {
+TEST_CASE(
+  "room: beyond its capacity nobody is asked for, and they wait in line",
+  "[room]") {
   one_room x{[](options& o) { o.room_capacity = 2; }};
   x.backplane->answers_later = true;
   auto first = x.enter(1);
   auto second = x.enter(2);
   auto third = x.enter(3);
-  CHECK(third->reason() == ec::room_full);
+  CHECK_FALSE(third->is_there());
   CHECK(x.asked == transcript{"seat lobby 1", "seat lobby 2"});
   for (auto& promise : x.backplane->waiting)
     promise.deliver(false);
   x.run();
   CHECK(first->value);
   CHECK(second->value);
+  CHECK(third->reason() == ec::room_full);
   CHECK(x.enter(3)->reason() == ec::room_full);
   x.leave(1);
   x.backplane->answers_later = false;
   CHECK(x.enter(3)->value);
+}
+
+TEST_CASE("room: who is first in line is asked for when another gets no seat",
+          "[room]") {
+  one_room x{[](options& o) { o.room_capacity = 1; }};
+  x.backplane->answers_later = true;
+  x.enter(1);
+  auto second = x.enter(2);
+  auto third = x.enter(3);
+  auto fourth = x.enter(4);
+  x.leave(1);
+  x.leave(3);
+  CHECK(third->reason() == ec::internal);
+  CHECK(x.asked == transcript{"seat lobby 1"});
+  x.backplane->waiting.front().deliver(false);
+  x.run();
+  // The first one's seat goes back before another is asked for.
+  CHECK(x.asked
+        == transcript{"seat lobby 1", "vacate lobby 1", "seat lobby 2"});
+  x.backplane->waiting.back().deliver(false);
+  x.run();
+  CHECK(second->value);
+  CHECK(fourth->reason() == ec::room_full);
+  CHECK(x.told.empty());
+}
+
+TEST_CASE("room: a refusal holds for those in line too", "[room]") {
+  one_room x{[](options& o) { o.room_capacity = 1; }};
+  x.backplane->answers_later = true;
+  auto first = x.enter(1);
+  auto second = x.enter(2);
+  const auto reason = GENERATE(ec::room_full, ec::backplane_unavailable);
+  x.backplane->waiting.front().deliver(error_of(reason));
+  x.run();
+  CHECK(first->reason() == reason);
+  CHECK(second->reason() == reason);
+  CHECK(x.asked == transcript{"seat lobby 1"});
+  CHECK(x.told == transcript{"retire lobby 2"});
+}
+
+TEST_CASE("room: closing it ends those in line", "[room]") {
+  one_room x{[](options& o) { o.room_capacity = 1; }};
+  x.backplane->answers_later = true;
+  x.enter(1);
+  x.enter(2);
+  CHECK(x.object_of<signalbox::room>(x.room).close().sessions == 2);
+  x.run();
+  CHECK(x.heard_by(2) == transcript{"end room_closed"});
+}
+
+TEST_CASE("room: without its backplane nobody waits in line", "[room]") {
+  one_room x{[](options& o) { o.room_capacity = 1; }};
+  x.backplane->answers_later = true;
+  x.enter(1);
+  auto second = x.enter(2);
+  x.at().backplane = nullptr;
+  x.backplane->waiting.front().deliver(error_of(ec::internal));
+  x.run();
+  CHECK(second->reason() == ec::backplane_unavailable);
 }
 
 TEST_CASE_METHOD(one_room, "room: who is refused by the backplane is not in",

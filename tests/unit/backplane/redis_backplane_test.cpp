@@ -32,6 +32,32 @@ struct connected : redis_fixture {
   explicit connected(const adjustment& adjust = {}) : redis_fixture(adjust) {
     connect();
   }
+
+  /// Answers what is asked until nothing is, or for so many `rounds`;
+  /// compensations with `answer`, and notes them.
+  void serve(transcript& compensations, const std::string& answer,
+             int rounds = 100) {
+    for (; rounds > 0; --rounds) {
+      const auto asked = commands().commands();
+      if (asked.empty())
+        return;
+      for (const auto& x : asked)
+        if (x.starts_with("EVALSHA compensate")) {
+          compensations.push_back(x);
+          reply(answer);
+        } else {
+          answer_housekeeping(x);
+        }
+    }
+  }
+
+  /// That of the members from `first` to `last`.
+  static std::string compensation_of(std::uint64_t first, std::uint64_t last) {
+    std::string result = "EVALSHA compensate 1 room:lobby 60";
+    for (; first <= last; ++first)
+      result += " " + member(first);
+    return result;
+  }
 };
 
 struct seated : connected {
@@ -124,6 +150,49 @@ TEST_CASE_METHOD(connected,
   CHECK(result->value);
 }
 
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: a join that finds our lease gone judges "
+                 "nobody, and seats are taken again",
+                 "[redis_backplane]") {
+  for (int i = 0; i < 60; ++i) {
+    advance(100ms);
+    settle();
+  }
+  const auto result = seat(2);
+  commands().commands();
+  reply(array({integer(0), integer(1), bulk(stranger)}));
+  CHECK(commands().commands()
+        == transcript{"EVALSHA lease 1 signalbox:nodes sb:testtesttest:0 5000 "
+                      "600000 sb:abcdefghijkl:0"});
+  // Redis lost its data: everybody is without a lease.
+  reply(array({integer(0), array({bulk("sb:abcdefghijkl:0")})}));
+  CHECK(result->reason() == ec::room_full);
+  advance(50ms);
+  const auto asked = commands().commands();
+  CHECK(std::count(asked.begin(), asked.end(),
+                   "EVALSHA reconcile 1 room:lobby sb:testtesttest:0 10 3600 "
+                   "PUBLISH "
+                     + member(1))
+        == 1);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a join after Redis was away judges nobody",
+                 "[redis_backplane]") {
+  for (int i = 0; i < 60; ++i) {
+    advance(100ms);
+    settle();
+  }
+  const auto result = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(array({integer(0), integer(1), bulk(stranger)}));
+  // No renewal was answered since, which the next answer tells.
+  now += 3s;
+  reply(array({integer(1), array({bulk("sb:abcdefghijkl:0")})}));
+  CHECK(result->reason() == ec::room_full);
+}
+
 TEST_CASE_METHOD(connected,
                  "redis_backplane: without a confirmation for 1 s there is no "
                  "seat",
@@ -155,8 +224,57 @@ TEST_CASE_METHOD(connected,
   reply(joined({member(1)}));
   const auto asked = commands().commands();
   CHECK(std::count(asked.begin(), asked.end(),
-                   "EVALSHA compensate 1 room:lobby " + member(1) + " 60")
-        >= 1);
+                   "EVALSHA compensate 1 room:lobby 60 " + member(1))
+        == 1);
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: many lost joins are compensated once each, "
+                 "many at once",
+                 "[redis_backplane]") {
+  constexpr std::uint64_t joins = 100;
+  std::vector<std::shared_ptr<answer<bool>>> results;
+  for (std::uint64_t id = 1; id <= joins; ++id)
+    results.push_back(seat(id));
+  confirm("room:lobby");
+  commands().commands();
+  advance(1100ms);
+  for (const auto& x : results)
+    CHECK(x->reason() == ec::backplane_unavailable);
+  // Redis thaws.
+  std::string late;
+  for (std::uint64_t id = 1; id <= joins; ++id)
+    late += array({integer(1), integer(1)});
+  reply(late);
+  transcript compensations;
+  serve(compensations, array({integer(1), integer(0)}));
+  CHECK(compensations
+        == transcript{compensation_of(1, 1), compensation_of(2, 65),
+                      compensation_of(66, joins)});
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a compensation that fails is tried again, "
+                 "after a pause",
+                 "[redis_backplane]") {
+  seat(1);
+  seat(2);
+  confirm("room:lobby");
+  commands().commands();
+  advance(1100ms);
+  reply(array({integer(1), integer(1)}) + array({integer(1), integer(2)}));
+  transcript compensations;
+  serve(compensations, "-OOM no memory\r\n", 1);
+  CHECK(compensations == transcript{compensation_of(1, 1)});
+  advance(200ms);
+  serve(compensations, "-OOM no memory\r\n", 1);
+  CHECK(compensations.size() == 1);
+  advance(100ms);
+  serve(compensations, array({integer(2), integer(0)}));
+  CHECK(
+    compensations
+    == transcript{compensation_of(1, 1), "EVALSHA compensate 1 room:lobby 60 "
+                                           + member(2) + " " + member(1)});
 }
 
 // -- leaving ------------------------------------------------------------------
@@ -263,6 +381,39 @@ TEST_CASE_METHOD(
   CHECK(std::count(asked.begin(), asked.end(), "SMEMBERS room:lobby") == 2);
 }
 
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: a reference node's new member has the set "
+                 "kept for good, once",
+                 "[redis_backplane]") {
+  const auto keep =
+    "EVALSHA reconcile 1 room:lobby sb:testtesttest:0 10 3600 "
+    "PUBLISH "
+    + member(1);
+  const std::string theirs = "2c2f4c2e-8ae4-4f7f-a1bb-8a3f1b1d3a10";
+  std::size_t comparisons = 0;
+  const auto read = [&] {
+    for (int i = 0; i < 10; ++i) {
+      for (const auto& x : commands().commands())
+        if (x == "SMEMBERS room:lobby") {
+          reply(members({theirs, member(1)}));
+        } else if (x == keep) {
+          ++comparisons;
+          reply(array({members({theirs, member(1)}), array({})}));
+        } else {
+          answer_housekeeping(x);
+        }
+      advance(50ms);
+    }
+  };
+  commands().commands();
+  invalidate("room:lobby");
+  read();
+  CHECK(comparisons == 1);
+  invalidate("room:lobby");
+  read();
+  CHECK(comparisons == 1);
+}
+
 TEST_CASE_METHOD(redis_fixture,
                  "redis_backplane: where Redis does not track, others may "
                  "always be there",
@@ -315,9 +466,46 @@ TEST_CASE_METHOD(seated,
         == 1);
 }
 
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: a join does not wait for rooms that can",
+                 "[redis_backplane]") {
+  constexpr std::uint64_t rooms = 300;
+  for (std::uint64_t id = 1; id <= rooms; ++id) {
+    const auto name = "room-" + std::to_string(id);
+    seat(id, name);
+    confirm("room:" + name);
+    commands().commands();
+    reply(joined({member(id)}));
+  }
+  commands().lose();
+  run();
+  advance(1s);
+  greet(*wires.lines.back());
+  transcript due;
+  for (const auto& x : commands().commands())
+    if (x.starts_with("EVALSHA reconcile"))
+      due.push_back(x);
+    else
+      answer_housekeeping(x);
+  // The last one in line has its turn at once, as somebody waits for it.
+  std::string last;
+  for (std::uint64_t id = 1; id <= rooms; ++id) {
+    const auto begin = "EVALSHA reconcile 1 room:room-" + std::to_string(id);
+    if (std::none_of(due.begin(), due.end(),
+                     [&](const auto& x) { return x.starts_with(begin + " "); }))
+      last = std::to_string(id);
+  }
+  REQUIRE_FALSE(last.empty());
+  const auto result = seat(1000, "room-" + last);
+  const auto whole = " sb:testtesttest:0 10 3600 PUBLISH "
+                     + member(std::stoull(last));
+  CHECK(commands().commands()
+        == transcript{"EVALSHA reconcile 1 room:room-" + last + whole});
+}
+
 TEST_CASE_METHOD(seated,
                  "redis_backplane: who finds no seat again is ended, and its "
-                 "leave published",
+                 "leave is left to the script",
                  "[redis_backplane]") {
   tell(backplane, adopt_atom_v, std::string{"lobby"}, room,
        session_ids{session_id{1}});
@@ -329,10 +517,68 @@ TEST_CASE_METHOD(seated,
       answer_housekeeping(x);
   CHECK(told == transcript{"end 1 room_full"});
   const auto asked = commands().commands();
+  CHECK(std::none_of(asked.begin(), asked.end(),
+                     [](const auto& x) { return x.starts_with("PUBLISH"); }));
+}
+
+TEST_CASE(
+  "redis_backplane: who comes into an empty room hears no leave of "
+  "those who were there before",
+  "[redis_backplane]") {
+  seated x{{stranger}};
+  x.tell(x.backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  x.commands().commands();
+  x.reply(array({integer(1), integer(1)}));
+  // It is not heard here: nobody sits here.
+  x.hear("room:lobby", leave_of_stranger);
+  const auto result = x.seat(2);
+  CHECK(x.commands().commands()
+        == transcript{"EVALSHA join 1 room:lobby " + x.member(2)
+                      + " 10 3600 1 PUBLISH"});
+  x.reply(joined({x.member(2)}));
+  REQUIRE(result->value);
+  CHECK_FALSE(*result->value);
+  for (int i = 0; i < 120; ++i) {
+    x.advance(100ms);
+    x.settle();
+  }
+  CHECK(x.told.empty());
+}
+
+TEST_CASE_METHOD(connected,
+                 "redis_backplane: who was refused before hears no leave of "
+                 "those who filled the room",
+                 "[redis_backplane]") {
+  const auto refused = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(array({integer(0), integer(1), bulk(stranger)}));
+  CHECK(refused->reason() == ec::room_full);
+  const auto result = seat(2);
+  commands().commands();
+  reply(joined({member(2)}));
+  REQUIRE(result->value);
+  for (int i = 0; i < 120; ++i) {
+    advance(100ms);
+    settle();
+  }
+  CHECK(told.empty());
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: one that leaves while its room is compared "
+                 "is compared again",
+                 "[redis_backplane]") {
+  tell(backplane, adopt_atom_v, std::string{"lobby"}, room,
+       session_ids{session_id{1}});
+  advance(50ms);
+  commands().commands();
+  tell(backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  advance(50ms);
+  const auto asked = commands().commands();
   CHECK(std::count(asked.begin(), asked.end(),
-                   R"(PUBLISH room:lobby {"senderId":")" + member(1)
-                     + R"(","data":{"type":"peer-disconnected"},)"
-                       R"("originServerId":"testtesttest"})")
+                   "EVALSHA reconcile 1 room:lobby sb:testtesttest:0 10 3600 "
+                   "PUBLISH")
         == 1);
 }
 

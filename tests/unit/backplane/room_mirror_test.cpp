@@ -403,3 +403,16 @@ TEST_CASE("room_mirror: of many who die at once each is told once",
     told_again += mirror.leave_announced(x) ? 1 : 0;
   CHECK(told_again == 0);
 }
+
+TEST_CASE_METHOD(fixture, "room_mirror: it holds others while they are there",
+                 "[room_mirror]") {
+  read({mine, b1, reference});
+  CHECK(mirror.holds(b1));
+  CHECK(mirror.holds(reference));
+  CHECK_FALSE(mirror.holds(mine));
+  CHECK_FALSE(mirror.holds(b2));
+  read({mine, b1});
+  CHECK_FALSE(mirror.holds(reference));
+  read({mine, b1, reference});
+  CHECK(mirror.holds(reference));
+}
