@@ -36,6 +36,18 @@ void actor_registry::remove(actor_record& x) noexcept {
   figures_.actors[index_of(x.kind_)].subtract();
 }
 
+void actor_registry::forget_old_mailboxes(
+  std::chrono::steady_clock::time_point now) noexcept {
+  if (now - window_start_ < std::chrono::seconds{1})
+    return;
+  window_start_ = now;
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    auto& longest = lists_[i].longest_mailbox;
+    longest.end_window();
+    figures_.longest_mailbox[i].set(longest.value());
+  }
+}
+
 kind_facts actor_registry::sums(actor_kind kind) const noexcept {
   const auto& in = lists_[index_of(kind)];
   kind_facts result;

@@ -6,8 +6,11 @@
 
 #include "actors/figures.hpp"
 #include "actors/inspection.hpp"
+#include "actors/recent_maximum.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -90,11 +93,15 @@ public:
     auto& in = lists_[index_of(kind)];
     in.handled += messages;
     in.ticks += ticks;
-    if (mailbox > in.mailbox_max) {
-      in.mailbox_max = mailbox;
-      figures_.mailbox_max[index_of(kind)].set(mailbox);
+    if (in.longest_mailbox.saw(mailbox)) {
+      in.mailbox_max = std::max<std::uint64_t>(in.mailbox_max, mailbox);
+      figures_.longest_mailbox[index_of(kind)].set(in.longest_mailbox.value());
     }
   }
+
+  /// Lets go of mailboxes of more than ten seconds ago. To be called several
+  /// times a second.
+  void forget_old_mailboxes(std::chrono::steady_clock::time_point now) noexcept;
 
   /// All of this kind together, `mailbox_now` excepted: that needs a walk.
   kind_facts sums(actor_kind kind) const noexcept;
@@ -131,7 +138,9 @@ private:
     std::uint64_t starts = 0;
     std::uint64_t handled = 0;
     std::uint64_t ticks = 0;
+    /// Since the start.
     std::uint64_t mailbox_max = 0;
+    recent_maximum<std::uint64_t> longest_mailbox;
   };
 
   static std::size_t index_of(actor_kind kind) noexcept {
@@ -141,6 +150,8 @@ private:
   figures& figures_;
   std::array<list, actor_kinds> lists_;
   std::vector<walk*> walks_;
+  /// When the window of the longest mailboxes began.
+  std::chrono::steady_clock::time_point window_start_;
 };
 
 } // namespace signalbox

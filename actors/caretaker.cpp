@@ -17,6 +17,7 @@ caretaker::behavior_type caretaker::make_behavior() {
   return {
     [this](beat_atom) {
       home_.wheel.advance(home_.turn_start);
+      home_.actors.forget_old_mailboxes(home_.turn_start);
       drain_some();
     },
     [this](keeper_atom, const key_keeper_actor& keeper) {

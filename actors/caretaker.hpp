@@ -1,5 +1,6 @@
 // Looks after the sessions of one shard: turns the timer wheel that holds their
-// heartbeats, and closes them in a drain.
+// heartbeats, and closes them in a drain. Its beat also ends the windows of the
+// shard's longest mailboxes.
 
 #pragma once
 

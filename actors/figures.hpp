@@ -119,7 +119,7 @@ struct figures {
   // -- the reference's counters -----------------------------------------------
   cell messages_forwarded;
   cell schema_rejections;
-  /// By whichever limit; add with `count_rate_drops`.
+  /// By whichever limit, `rate_drops` has each; add with `count_rate_drops`.
   cell rate_limit_drops;
   cell backpressure_closes;
   duration_histogram fanout_latency;
@@ -163,8 +163,8 @@ struct figures {
   std::array<cell, actor_kinds> actor_failures;
   /// Actors alive now.
   std::array<cell, actor_kinds> actors;
-  /// The longest mailbox that was seen.
-  std::array<cell, actor_kinds> mailbox_max;
+  /// The longest mailbox of the last ten seconds.
+  std::array<cell, actor_kinds> longest_mailbox;
 
   void count_handshake(handshake_outcome how) noexcept {
     handshakes_ended[static_cast<std::size_t>(how)].add();

@@ -7,9 +7,8 @@
 #pragma once
 
 #include "actors/figures.hpp"
+#include "actors/recent_maximum.hpp"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 
@@ -38,10 +37,8 @@ public:
     figures_.busy_nanoseconds.add(static_cast<std::uint64_t>(lasted.count()));
     figures_.turn_time.observe(lasted);
     busy_ += lasted;
-    if (lasted > longest_[0]) {
-      longest_[0] = lasted;
+    if (longest_.saw(lasted))
       publish_longest();
-    }
     if (now - window_start_ >= window)
       end_window(now);
   }
@@ -50,8 +47,8 @@ private:
   static constexpr clock::duration window = std::chrono::seconds{1};
 
   void publish_longest() noexcept {
-    const auto longest = *std::max_element(longest_.begin(), longest_.end());
-    figures_.longest_turn_ns.set(static_cast<std::uint64_t>(longest.count()));
+    figures_.longest_turn_ns.set(
+      static_cast<std::uint64_t>(longest_.value().count()));
   }
 
   void end_window(clock::time_point now) noexcept {
@@ -60,8 +57,7 @@ private:
       static_cast<std::uint64_t>(1000 * busy_.count() / lasted.count()));
     window_start_ = now;
     busy_ = {};
-    std::shift_right(longest_.begin(), longest_.end(), 1);
-    longest_[0] = {};
+    longest_.end_window();
     publish_longest();
   }
 
@@ -70,8 +66,7 @@ private:
   clock::time_point window_start_;
   /// In this window.
   clock::duration busy_{};
-  /// The longest turn of this window, and of each of those before it.
-  std::array<clock::duration, 11> longest_{};
+  recent_maximum<clock::duration> longest_;
 };
 
 } // namespace signalbox

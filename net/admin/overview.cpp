@@ -31,6 +31,13 @@ std::uint64_t sum(const homes& all, cell figures::*member) {
   return result;
 }
 
+std::uint64_t rate_drops(const homes& all, message_limit which) {
+  std::uint64_t result = 0;
+  for (const auto* x : all)
+    result += x->figures.rate_drops[static_cast<std::size_t>(which)].value();
+  return result;
+}
+
 // -- histograms ---------------------------------------------------------------
 
 json to_json(const std::vector<const duration_histogram*>& parts) {
@@ -99,6 +106,9 @@ json counters_of(const homes& all) {
           {"sessionsOpened", sum(all, &figures::sessions_opened)},
           {"schemaRejections", sum(all, &figures::schema_rejections)},
           {"rateLimitDrops", sum(all, &figures::rate_limit_drops)},
+          {"sessionRateDrops", rate_drops(all, message_limit::session)},
+          {"addressRateDrops", rate_drops(all, message_limit::address)},
+          {"roomRateDrops", rate_drops(all, message_limit::room)},
           {"backpressureCloses", sum(all, &figures::backpressure_closes)},
           {"heartbeatDrops", sum(all, &figures::heartbeat_drops)},
           {"authFailures", sum(all, &figures::auth_failures)},

@@ -92,8 +92,14 @@ std::string quantiles(std::string_view what,
   return std::string{what} + " p50 " + part(0.5) + " p99 " + part(0.99);
 }
 
-/// By reason: messages that were refused, and sessions that did not go by
-/// themselves.
+/// What sessions end with that nobody refused, as the alert SignalboxRefusals
+/// has it. Those who read too slowly are counted as backpressure.
+constexpr std::string_view ends_without_refusal[] = {
+  "left",          "draining", "slow_consumer",
+  "token_expired", "kicked",   "room_closed"};
+
+/// By reason: messages and sessions that were refused, and sessions closed for
+/// reading too slowly.
 std::vector<std::pair<double, std::string>> refusals(const json& now,
                                                      const window& over) {
   std::vector<std::pair<double, std::string>> result;
@@ -104,11 +110,15 @@ std::vector<std::pair<double, std::string>> refusals(const json& now,
       result.emplace_back(rate, escaped(shown));
   };
   add("counters", "schemaRejections", "schema");
-  add("counters", "rateLimitDrops", "rate limit");
+  add("counters", "sessionRateDrops", "session rate");
+  add("counters", "addressRateDrops", "address rate");
+  add("counters", "roomRateDrops", "room rate");
+  add("counters", "backpressureCloses", "backpressure");
   const auto& ended = member(now, "sessionsEnded");
   if (ended.is_object())
     for (const auto& [reason, count] : ended.items())
-      if (reason != "left")
+      if (std::ranges::find(ends_without_refusal, reason)
+          == std::end(ends_without_refusal))
         add("sessionsEnded", reason, reason);
   std::stable_sort(result.begin(), result.end(),
                    [](const auto& x, const auto& y) {

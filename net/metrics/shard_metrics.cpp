@@ -42,11 +42,11 @@ void add_actor_metrics(metrics_text& out) {
                        return x.actors[i];
                      });
   out.for_each_value(
-    "signalbox_mailbox_messages_max",
-    "The longest mailbox an actor of the kind has had since the start.",
+    "signalbox_longest_mailbox_messages",
+    "The longest mailbox of an actor of the kind in the last ten seconds.",
     MetricType::Gauge, "kind", kinds,
     [](const figures& x, std::size_t i) -> const cell& {
-      return x.mailbox_max[i];
+      return x.longest_mailbox[i];
     },
     metrics_text::over_shards::max);
   out.for_each_value("signalbox_actor_failures_total",

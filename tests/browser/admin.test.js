@@ -59,10 +59,16 @@ test('admin: a session is seen to join, to talk, and to be kicked', LIMIT,
     await answer(page, 'Kick this session?', 'yes');
     const { code, reason } = await a.untilClose();
     assert.deepEqual({ code, reason }, { code: 1008, reason: 'Kicked' });
-    await page.waitForSelector('text=This session was kicked.');
+    await page.waitForSelector('text=This session was kicked and has ended;');
     assert.equal(await page.isVisible('text="Kick"'), false);
     await a.finishClosing(code);
-    await server.untilMetric('signaling_active_connections', 1);
+    await server.untilMetric('signalbox_connections', 1);
+    // What was seen last stays: it ends with why.
+    assert.deepEqual(await page.$$eval('.timeline li:first-child > *',
+      (parts) => parts.slice(2, 4).map((part) => part.textContent)),
+    ['closed', 'kicked']);
+    await untilFact(page, 'State', 'closing');
+    await keepPicture(page, 'admin-kicked');
     await show(page, 'Sessions');
     await untilRows(page, 'Sessions', 1);
     assertQuiet(browser);

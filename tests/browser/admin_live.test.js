@@ -2,6 +2,7 @@
 // when nobody looks, or the node goes.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 import { offer } from '../integration/support/messages.js';
@@ -53,6 +54,62 @@ test('admin: plots and figures follow what happens', LIMIT,
       await page.isVisible('figure:has(h3:text-is("Backplane latency"))'),
       false);
     assert.equal(b.end, undefined);
+    assertQuiet(browser);
+  }));
+
+test('admin: refusals are told apart, and are not what operators do', LIMIT,
+  withAdmin({ RATE_LIMIT_MESSAGES_PER_10S: 5 }, async (browser, server) => {
+    const page = await openAdmin(browser, server);
+    const operator = (path) => server.http(`/admin/api/v1/${path}`, {
+      method: 'POST', headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    const doomed = await server.session('doomed');
+    assert.equal((await operator('rooms/doomed/close')).status, 200);
+    await doomed.untilClose();
+    // The page has seen an overview with this end in it, then another one.
+    const [a] = await server.sessions('lobby', 1);
+    await untilFact(page, 'Sessions', '1');
+    await until(async () => {
+      a.sendText(offer());
+      const refusals = await legendOf(page, 'Refusals a second');
+      return Number(refusals['session rate']) > 0;
+    }, 'the limit on a session to be seen');
+    assert.deepEqual(Object.keys(await legendOf(page, 'Refusals a second')),
+      ['session rate']);
+    assertQuiet(browser);
+  }));
+
+/** The reasons that the alert on refusals leaves out. */
+function endsWithoutRefusal() {
+  const alerts = readFileSync(
+    new URL('../../conf/prometheus/alerts.yml', import.meta.url), 'utf8');
+  const [, reasons] = /SignalboxRefusals\n[^]*?reason!~"([^"]+)"/.exec(alerts);
+  return reasons.split('|');
+}
+
+test('admin: sessions count as refused on the page as in the alert', LIMIT,
+  withAdmin({}, async (browser, server) => {
+    const page = await openAdmin(browser, server);
+    const before = JSON.parse((await server.http('/admin/api/v1/overview',
+      { headers: { authorization: `Bearer ${TOKEN}` } })).body);
+    const now = structuredClone(before);
+    now.uptimeSeconds += 1;
+    for (const reason of Object.keys(now.sessionsEnded)) {
+      now.sessionsEnded[reason] += 10;
+    }
+    const refusals = await page.evaluate(async (overviews) => {
+      const { History } =
+        await import(new URL('history.js', document.baseURI));
+      const history = new History();
+      overviews.forEach((overview, i) => history.take(overview, i * 1000));
+      return history.points.at(-1).refusals;
+    }, [before, now]);
+    const left = new Set(endsWithoutRefusal());
+    const counted = Object.keys(refusals).filter((x) => refusals[x] > 0);
+    assert.deepEqual(counted.sort(), Object.keys(now.sessionsEnded)
+      .filter((reason) => !left.has(reason)).sort());
+    assert.equal(left.size + counted.length,
+      Object.keys(now.sessionsEnded).length);
     assertQuiet(browser);
   }));
 

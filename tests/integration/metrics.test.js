@@ -7,7 +7,7 @@ import test from 'node:test';
 
 import { PEER_DISCONNECTED, SCHEMA_ERROR, offer } from './support/messages.js';
 import { withNode } from './support/server.js';
-import { until } from './support/until.js';
+import { DEADLINE_MS, until } from './support/until.js';
 
 const AT_REST = {
   signaling_active_connections: ['gauge', 0],
@@ -188,6 +188,21 @@ test('metrics: every shard turns, and its time adds up', withNode({
     assert.ok(busy > 0 && Math.abs(busy - sum) < 1, `${busy}, ${sum}`);
   }
 }));
+
+test('metrics: a mailbox is forgotten ten seconds after its last message',
+  withNode({}, async (server) => {
+    const longest = async () => (await server.metrics()).values
+      .get('signalbox_longest_mailbox_messages{kind="room"}');
+    const [a, b] = await server.sessions('room', 2);
+    a.sendText(offer());
+    await b.text();
+    assert.ok(await longest() >= 1);
+    await until(async () => await longest() === 0, 'the room to be quiet',
+      DEADLINE_MS + 12_000);
+    a.sendText(offer());
+    await b.text();
+    assert.equal(await longest(), 1);
+  }));
 
 test('metrics: the process is as the kernel sees it', withNode({},
   async (server) => {

@@ -13,6 +13,9 @@ import { Table } from './table.js';
 
 const POLL_MS = 2000;
 
+/** The last look at something may take so long. */
+const LOOK_MS_MAX = 5000;
+
 class DetailView {
   element;
   title;
@@ -48,6 +51,16 @@ class DetailView {
   /** What its button did is seen at once. */
   again() {
     this.#poll.start();
+  }
+
+  /**
+   * It was made to end: one more look, as it may take a moment to do so, and
+   * what is seen then stays.
+   */
+  async endAfterLook(sentence) {
+    this.#poll.stop();
+    await this.#look(AbortSignal.timeout(LOOK_MS_MAX));
+    this.end(sentence);
   }
 
   say(sentence) {
@@ -158,7 +171,9 @@ export class SessionView extends DetailView {
     ]);
     const timeline = new Timeline();
     const button = actionButton('Kick', async () => {
-      if (await kickSession(id)) this.end('This session was kicked.');
+      if (!await kickSession(id)) return;
+      this.endAfterLook('This session was kicked and has ended; below is the '
+        + 'last that was known of it.');
     });
     super('sessions', 'Session', id, button, facts.element,
       section('Flight recorder: the last events, newest first',

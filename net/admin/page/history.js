@@ -48,16 +48,23 @@ export function quantile(before, now, share) {
 }
 
 /**
- * All that was refused, by reason. Sessions that went by themselves are no
- * refusal; slow consumers are counted once, as backpressure.
+ * What sessions end with that nobody refused, as the alert SignalboxRefusals
+ * has it. Those who read too slowly are counted as backpressure.
  */
+const ENDS_WITHOUT_REFUSAL = new Set(['left', 'draining', 'slow_consumer',
+  'token_expired', 'kicked', 'room_closed']);
+
+/** All that was refused, by reason; not what clients and operators end. */
 function refusalsOf({ counters, sessionsEnded }) {
-  const { left, slow_consumer: slow, ...ended } = sessionsEnded;
+  const refused = Object.entries(sessionsEnded)
+    .filter(([reason]) => !ENDS_WITHOUT_REFUSAL.has(reason));
   return {
-    ...ended,
+    ...Object.fromEntries(refused),
     schema: counters.schemaRejections ?? 0,
-    'message rate': counters.rateLimitDrops ?? 0,
-    backpressure: counters.backpressureCloses ?? slow ?? 0,
+    session_rate: counters.sessionRateDrops ?? 0,
+    address_rate: counters.addressRateDrops ?? 0,
+    room_rate: counters.roomRateDrops ?? 0,
+    backpressure: counters.backpressureCloses ?? 0,
   };
 }
 

@@ -42,7 +42,8 @@ export const overview = (more = {}) => ({
   }],
   counters: {
     messagesReceived: 1000, messagesForwarded: 2000, schemaRejections: 100,
-    rateLimitDrops: 0,
+    rateLimitDrops: 0, sessionRateDrops: 0, addressRateDrops: 0,
+    roomRateDrops: 0, backpressureCloses: 0,
   },
   sessionsEnded: { left: 5 },
   fanoutSeconds: histogram(),

@@ -74,6 +74,27 @@ TEST_CASE_METHOD(one_caretaker, "caretaker: a beat turns the timer wheel",
   CHECK(of(clients[1]).written == std::vector<std::string>{"ping"});
 }
 
+TEST_CASE_METHOD(one_caretaker,
+                 "caretaker: a long mailbox is forgotten after ten seconds",
+                 "[caretaker]") {
+  const auto& longest =
+    at().figures.longest_mailbox[static_cast<std::size_t>(actor_kind::room)];
+  beat_after(1s);
+  at().actors.count_turn(actor_kind::room, 40, 1, 0);
+  at().actors.count_turn(actor_kind::room, 7, 1, 0);
+  CHECK(longest.value() == 40);
+  for (int i = 0; i < 40; ++i) {
+    beat_after(250ms);
+    CHECK(longest.value() == 40);
+  }
+  at().actors.count_turn(actor_kind::room, 3, 1, 0);
+  for (int i = 0; i < 4; ++i)
+    beat_after(250ms);
+  CHECK(longest.value() == 3);
+  // The admin API tells of all the time.
+  CHECK(at().actors.sums(actor_kind::room).mailbox_max == 40);
+}
+
 TEST_CASE_METHOD(one_caretaker, "caretaker: an empty shard is drained at once",
                  "[caretaker]") {
   CHECK(drain()->value);

@@ -169,11 +169,12 @@ TEST_CASE_METHOD(two_homes,
   const auto room = static_cast<std::size_t>(actor_kind::room);
   homes[0]->figures.actors[room].add(2);
   homes[1]->figures.actors[room].add(3);
-  homes[0]->figures.mailbox_max[room].set(7);
-  homes[1]->figures.mailbox_max[room].set(4);
+  homes[0]->figures.longest_mailbox[room].set(7);
+  homes[1]->figures.longest_mailbox[room].set(4);
   CHECK(sample("signalbox_actors", "kind=\"room\"") == "5");
-  CHECK(sample("signalbox_mailbox_messages_max", "kind=\"room\"") == "7");
-  CHECK(sample("signalbox_mailbox_messages_max", "kind=\"session\"") == "0");
+  CHECK(sample("signalbox_longest_mailbox_messages", "kind=\"room\"") == "7");
+  CHECK(sample("signalbox_longest_mailbox_messages", "kind=\"session\"")
+        == "0");
 }
 
 TEST_CASE_METHOD(two_homes, "metrics_page: a dropped message has its reason",

@@ -62,6 +62,32 @@ TEST_CASE_METHOD(two_shards, "overview: it is what the description says",
   has_all(overview["fanoutSeconds"], schemas["Histogram"]);
 }
 
+TEST_CASE_METHOD(two_shards, "overview: every counter is described",
+                 "[overview]") {
+  const auto all = description();
+  const std::string said = all["components"]["schemas"]["Overview"]
+                              ["properties"]["counters"]["description"];
+  const auto counters = text()["counters"];
+  for (const auto& [name, count] : counters.items()) {
+    CAPTURE(name);
+    CHECK(said.find(' ' + name) != std::string::npos);
+    CHECK(count == 0);
+  }
+}
+
+TEST_CASE_METHOD(two_shards, "overview: it tells the message limits apart",
+                 "[overview]") {
+  homes[0]->figures.count_rate_drops(message_limit::session, 2);
+  homes[1]->figures.count_rate_drops(message_limit::session, 3);
+  homes[1]->figures.count_rate_drops(message_limit::address, 7);
+  homes[1]->figures.count_rate_drops(message_limit::room, 11);
+  const auto counters = text()["counters"];
+  CHECK(counters["rateLimitDrops"] == 23);
+  CHECK(counters["sessionRateDrops"] == 5);
+  CHECK(counters["addressRateDrops"] == 7);
+  CHECK(counters["roomRateDrops"] == 11);
+}
+
 TEST_CASE_METHOD(two_shards, "overview: it sums up the shards", "[overview]") {
   homes[0]->figures.sessions.add(2);
   homes[1]->figures.sessions.add(3);

@@ -26,8 +26,10 @@ json node_at_start() {
     "cluster": [{"node": "n1", "isSelf": true, "isAlive": true, "shards": 2,
                  "leaseSeconds": null}],
     "counters": {"messagesReceived": 1000, "messagesForwarded": 3000,
-                 "schemaRejections": 50, "rateLimitDrops": 0},
-    "sessionsEnded": {"left": 70, "slow": 200},
+                 "schemaRejections": 50, "rateLimitDrops": 0,
+                 "sessionRateDrops": 0, "addressRateDrops": 0,
+                 "roomRateDrops": 0, "backpressureCloses": 0},
+    "sessionsEnded": {"left": 70, "room_full": 200},
     "fanoutSeconds": {"bounds": [0.001, 0.01], "counts": [100, 0, 0]},
     "redisCommandSeconds": {"bounds": [0.001], "counts": [0, 0]},
     "redisDeliverySeconds": {"bounds": [0.001], "counts": [0, 0]},
@@ -42,7 +44,8 @@ json node_later() {
   x["counters"]["messagesReceived"] = 1240;
   x["counters"]["messagesForwarded"] = 3001;
   x["counters"]["rateLimitDrops"] = 20;
-  x["sessionsEnded"]["slow"] = 202;
+  x["counters"]["sessionRateDrops"] = 20;
+  x["sessionsEnded"]["room_full"] = 202;
   x["process"]["cpuSeconds"] = 11;
   x["fanoutSeconds"]["counts"] = {100, 10, 0};
   x["shards"][0]["turnSeconds"]["counts"] = {100, 1, 0};
@@ -65,7 +68,7 @@ lines whole() {
     "sessions 12  rooms 6  connections 13  memory 12.0M  descriptors 40/1024"
     "  cpu 50%",
     "messages in 120/s out 0.5/s  fan-out p50 5.50ms p99 9.91ms  (over 2.00s)",
-    "refusals 11/s  rate limit 10/s  slow 1.0/s",
+    "refusals 11/s  session rate 10/s  room_full 1.0/s",
     "backplane embedded up  breaker closed",
     "",
     "SHARD  LOAD                         SESSIONS  ROOMS  TURN-P99  LONGEST",
@@ -96,7 +99,34 @@ TEST_CASE("overview: without an earlier one rates are since the start",
   CHECK(out[2]
         == "messages in 10/s out 30/s  fan-out p50 500us p99 990us"
            "  (since the start)");
-  CHECK(out[3] == "refusals 2.5/s  slow 2.0/s  schema 0.5/s");
+  CHECK(out[3] == "refusals 2.5/s  room_full 2.0/s  schema 0.5/s");
+}
+
+TEST_CASE("overview: each limit on messages is a reason of its own",
+          "[console]") {
+  auto now = node_at_start();
+  now["uptimeSeconds"] = 101;
+  now["counters"]["rateLimitDrops"] = 70;
+  now["counters"]["sessionRateDrops"] = 40;
+  now["counters"]["addressRateDrops"] = 20;
+  now["counters"]["roomRateDrops"] = 10;
+  CHECK(render({now, node_at_start(), {}, ""}, 0, 0)[3]
+        == "refusals 70/s  session rate 40/s  address rate 20/s"
+           "  room rate 10/s");
+}
+
+TEST_CASE("overview: what clients, operators and drains end is no refusal",
+          "[console]") {
+  auto now = node_at_start();
+  now["uptimeSeconds"] = 101;
+  for (const auto* reason : {"left", "draining", "slow_consumer",
+                             "token_expired", "kicked", "room_closed"})
+    now["sessionsEnded"][reason] = 500;
+  CHECK(render({now, node_at_start(), {}, ""}, 0, 0)[3] == "refusals 0/s");
+  now["counters"]["backpressureCloses"] = 500;
+  now["sessionsEnded"]["unauthorized"] = 20;
+  CHECK(render({now, node_at_start(), {}, ""}, 0, 0)[3]
+        == "refusals 520/s  backpressure 500/s  unauthorized 20/s");
 }
 
 TEST_CASE("overview: another run of the node is no earlier one", "[console]") {
