@@ -26,23 +26,18 @@ log::limiter failure_log{1000ms};
 // In a cluster a key whose slot the server has: its place in the map changes
 // with resharding.
 void redis_backplane::choose_probe_key(redis_server& server) {
-  const auto is_usable = [&](const std::string& key) {
-    return !is_cluster_ || server_of(key) == &server;
-  };
-  if (!server.probe_key.empty() && is_usable(server.probe_key))
+  if (!server.probe_key.empty() && server_of(server.probe_key) == &server)
     return;
-  std::string key;
-  constexpr int tries_max = 16384;
-  for (int i = 0; i < tries_max; ++i) {
-    key = "signalbox:{probe:" + holder_ + ":" + std::to_string(i) + "}";
-    if (is_usable(key))
-      break;
-  }
+  const auto tag = "probe:" + holder_ + ":";
+  const auto number =
+    is_cluster_ ? slots_.number_for(tag, address_of(server.target)) : 0;
+  if (!number)
+    return;
   if (!server.probe_key.empty())
     send(server.subscriber, hush_atom_v, server.probe_key);
-  server.probe_key = key;
+  server.probe_key = "signalbox:{" + tag + std::to_string(*number) + "}";
   server.is_probe_subscribed = false;
-  send(server.subscriber, channel_atom_v, key);
+  send(server.subscriber, channel_atom_v, server.probe_key);
 }
 
 void redis_backplane::probe(redis_server& server) {

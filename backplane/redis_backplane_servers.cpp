@@ -21,10 +21,6 @@ using namespace std::chrono_literals;
 constexpr auto slots_hurry = 200ms;
 constexpr auto slots_period = 5000ms;
 
-std::string address_of(const wire_target& target) {
-  return target.host + ":" + std::to_string(target.port);
-}
-
 } // namespace
 
 // -- which there are ----------------------------------------------------------

@@ -8,6 +8,11 @@
 
 namespace signalbox {
 
+/// As a cluster's map of slots has it.
+inline std::string address_of(const wire_target& target) {
+  return target.host + ":" + std::to_string(target.port);
+}
+
 struct redis_server {
   server_id id;
   wire_target target;

@@ -1,0 +1,83 @@
+// The masters of a cluster as a shard's backplane sees them: which it depends
+// on, and what becomes of a slot that moves.
+
+#include "tests/support/cluster_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+const std::string room_key = "room:lobby";
+const auto room_slot = slot_of(room_key);
+
+struct clustered : cluster_fixture {
+  clustered() {
+    serve();
+    pass(1s);
+    CHECK(reports.back() == "success");
+    reports.clear();
+  }
+
+  /// A seat in the room, with somebody else there in all likelihood.
+  void enter() {
+    const auto result = seat(1);
+    serve();
+    REQUIRE(result->value);
+  }
+
+  void speak(int count) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < count; ++i)
+      texts.push_back("{\"n\":" + std::to_string(spoken++) + "}");
+    tell(backplane, spread_atom_v, std::string{"lobby"}, session_id{1},
+         batch_of(texts));
+  }
+
+  std::size_t published_at(std::uint16_t port) const {
+    const auto prefix = std::to_string(port) + " " + room_key;
+    return static_cast<std::size_t>(
+      std::count_if(published.begin(), published.end(),
+                    [&](const auto& x) { return x.starts_with(prefix); }));
+  }
+
+  bool was_down() const {
+    return std::count(reports.begin(), reports.end(), "shard 0 down") > 0
+           || std::count(reports.begin(), reports.end(), "failure") > 0;
+  }
+
+  int spoken = 0;
+};
+
+std::uint16_t slot_of_probe(int number) {
+  return slot_of("{probe:sb:testtesttest:0:" + std::to_string(number) + "}");
+}
+
+/// One that is far down the row of probe keys.
+std::uint16_t slot_hard_to_find() {
+  std::vector<bool> is_reached(cluster_slots);
+  for (int i = 0; i < 100'000; ++i)
+    is_reached[slot_of_probe(i)] = true;
+  const auto found = std::find(is_reached.begin(), is_reached.end(), false);
+  REQUIRE(found != is_reached.end());
+  return static_cast<std::uint16_t>(found - is_reached.begin());
+}
+
+} // namespace
+
+// -- probes -------------------------------------------------------------------
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "redis_servers: a master of one slot is probed there, "
+                 "whichever it is",
+                 "[redis_servers]") {
+  owners[slot_hard_to_find()] = second_port;
+  pass(1s);
+  CHECK(std::count(reports.begin(), reports.end(), "shard 0 up") == 1);
+  CHECK(reports.back() == "success");
+  reports.clear();
+  pass(3s);
+  CHECK(std::count(reports.begin(), reports.end(), "failure") == 0);
+}
