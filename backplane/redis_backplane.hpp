@@ -91,6 +91,7 @@ private:
   redis_server* find_server(server_id id) noexcept;
   redis_server* server_at(const wire_target& target);
   redis_server* server_of(std::string_view key) noexcept;
+  bool has_keys(const redis_server& server) const noexcept;
   void aim(redis_server& server, const wire_target& target);
   void commands_changed(server_id id, bool is_there);
   void subscriber_changed(server_id id, std::int64_t client);
@@ -113,6 +114,8 @@ private:
 
   void choose_probe_key(redis_server& server);
   void probe(redis_server& server);
+  void probe_answered(redis_server& server, const std::string& payload,
+                      const redis_outcome& outcome);
   void probe_failed(redis_server& server);
   void probe_heard(redis_server& server, std::string_view payload);
   void note_heard();

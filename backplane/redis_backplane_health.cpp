@@ -41,6 +41,11 @@ void redis_backplane::choose_probe_key(redis_server& server) {
 }
 
 void redis_backplane::probe(redis_server& server) {
+  // Nothing speaks against it until it has something to be asked about.
+  if (!has_keys(server)) {
+    server.is_healthy = server.is_linked();
+    return;
+  }
   if (!server.is_linked() || (is_cluster_ && !has_slots_))
     return probe_failed(server);
   choose_probe_key(server);
@@ -52,22 +57,44 @@ void redis_backplane::probe(redis_server& server) {
   redis_command command;
   command.script = script_id::probe;
   command.keys = 1;
-  command.words = {server.probe_key, std::move(payload),
-                   std::string{probe_ttl_ms}, publish_command()};
-  run(server, std::move(command), [this, id = server.id](const auto& x) {
-    auto* server = find_server(id);
-    if (!server)
-      return;
-    if (x.is_answered())
-      return server->probe.published();
-    follow(x.reply.text, *server);
-    if (server->probe.failed())
-      probe_failed(*server);
-  });
+  command.words = {server.probe_key, payload, std::string{probe_ttl_ms},
+                   publish_command()};
+  run(server, std::move(command),
+      [this, id = server.id, payload](const redis_outcome& x) {
+        if (auto* server = find_server(id))
+          probe_answered(*server, payload, x);
+      });
+}
+
+void redis_backplane::probe_answered(redis_server& server,
+                                     const std::string& payload,
+                                     const redis_outcome& outcome) {
+  if (outcome.is_answered())
+    return server.probe.published();
+  // The slot is on its way to another server: what is written goes there, what
+  // is published does not yet.
+  if (outcome.reply.is_error("ASK")) {
+    redis_command command;
+    command.words = {publish_command(), server.probe_key, payload};
+    return run(server, std::move(command),
+               [this, id = server.id, payload](const redis_outcome& x) {
+                 if (auto* server = find_server(id))
+                   probe_answered(*server, payload, x);
+               });
+  }
+  // It has gone there, which says nothing against this server. The next probe
+  // is sent when its channel is confirmed; this one is late if that takes long.
+  if (follow(outcome.reply.text, server)
+      && !std::exchange(server.is_probe_moved, true))
+    return choose_probe_key(server);
+  if (server.probe.failed())
+    probe_failed(server);
 }
 
 void redis_backplane::probe_failed(redis_server& server) {
   server.probe.skip(home_.turn_start);
+  if (!has_keys(server))
+    return;
   set_health(server, false);
   report(backplane_event::failure);
 }
@@ -77,6 +104,7 @@ void redis_backplane::probe_heard(redis_server& server,
   const auto took = server.probe.heard(payload, home::clock::now());
   if (!took)
     return;
+  server.is_probe_moved = false;
   home_.figures.redis_delivery.observe(*took);
   home_.figures.redis_lag_ns.set(static_cast<std::uint64_t>(took->count()));
   note_heard();
@@ -123,10 +151,11 @@ void redis_backplane::check_probes() {
 // -- reports ------------------------------------------------------------------
 
 void redis_backplane::tell_health() {
-  const auto is_up =
-    (!is_cluster_ || has_slots_)
-    && std::all_of(servers_.begin(), servers_.end(),
-                   [](const auto& x) { return x->is_healthy; });
+  const auto is_up = (!is_cluster_ || has_slots_)
+                     && std::all_of(servers_.begin(), servers_.end(),
+                                    [this](const auto& x) {
+                                      return x->is_healthy || !has_keys(*x);
+                                    });
   if (std::exchange(is_up_, is_up) != is_up)
     send(home_.supervisor, health_atom_v, home_.shard, is_up);
 }

@@ -21,6 +21,10 @@ using namespace std::chrono_literals;
 constexpr auto slots_hurry = 200ms;
 constexpr auto slots_period = 5000ms;
 
+// How long a server without slots stays that commands were sent on to: a slot
+// that it takes over may be long on its way.
+constexpr auto redirect_grace = 10s;
+
 } // namespace
 
 // -- which there are ----------------------------------------------------------
@@ -100,6 +104,13 @@ redis_server* redis_backplane::server_of(std::string_view key) noexcept {
     if (address_of(x->target) == *address)
       return x.get();
   return nullptr;
+}
+
+// One that has no slots (a slot is on its way to it, or it has given all away)
+// is nothing to depend on.
+bool redis_backplane::has_keys(const redis_server& server) const noexcept {
+  return !is_cluster_ || !has_slots_
+         || slots_.has_slots(address_of(server.target));
 }
 
 void redis_backplane::aim(redis_server& server, const wire_target& target) {
@@ -221,7 +232,9 @@ bool redis_backplane::run_where_asked(const redis_outcome& outcome,
                                       server_id at,
                                       const outcome_handler& handler) {
   auto* from = find_server(at);
-  if (!from || command.is_asking || !outcome.reply.is_error("ASK"))
+  // A probe is about the server that it was sent to.
+  if (!from || command.is_asking || command.script == script_id::probe
+      || !outcome.reply.is_error("ASK"))
     return false;
   auto* there = follow(outcome.reply.text, *from);
   if (!there)
@@ -289,10 +302,11 @@ void redis_backplane::take_slots(redis_server& from,
     server_at(x);
   slots_ = std::move(slots);
   has_slots_ = true;
-  for (std::size_t i = servers_.size(); i-- > 0;)
-    if (std::find(masters.begin(), masters.end(), servers_[i]->target)
-        == masters.end())
-      remove_server(*servers_[i]);
+  for (std::size_t i = servers_.size(); i-- > 0;) {
+    auto& x = *servers_[i];
+    if (!has_keys(x) && home_.turn_start >= x.kept_until)
+      remove_server(x);
+  }
   tell_health();
   place_all();
   mend_some();
@@ -308,6 +322,7 @@ redis_server* redis_backplane::follow(std::string_view error,
   wire_target target{redirect->host.empty() ? from.target.host : redirect->host,
                      redirect->port, url_.is_tls};
   auto* there = server_at(target);
+  there->kept_until = home_.turn_start + redirect_grace;
   if (!redirect->is_ask) {
     slots_.set(redirect->slot, redirect->slot, address_of(target));
     ask_for_slots();

@@ -25,8 +25,12 @@ struct redis_server {
   bool is_tracking = false;
   bool wants_tracking = false;
   bool is_healthy = false;
+  /// A cluster has sent us there, so it stays until then even without slots.
+  std::chrono::steady_clock::time_point kept_until{};
   delivery_probe probe;
   bool is_probe_subscribed = false;
+  /// The last one's slot was another server's, and none was heard since.
+  bool is_probe_moved = false;
   /// Key and channel of the probe.
   std::string probe_key;
 

@@ -81,3 +81,57 @@ TEST_CASE_METHOD(cluster_fixture,
   pass(3s);
   CHECK(std::count(reports.begin(), reports.end(), "failure") == 0);
 }
+
+TEST_CASE_METHOD(clustered,
+                 "redis_servers: a probe whose slot has moved is nobody's "
+                 "failure",
+                 "[redis_servers]") {
+  owners[0] = second_port;
+  pass(6s);
+  reports.clear();
+  move(slot_of_probe(0), second_port);
+  pass(3s);
+  CHECK_FALSE(was_down());
+}
+
+TEST_CASE_METHOD(clustered,
+                 "redis_servers: a probe whose slot is on its way is heard",
+                 "[redis_servers]") {
+  migrating[slot_of_probe(0)] = second_port;
+  pass(3s);
+  CHECK_FALSE(was_down());
+}
+
+// -- servers without slots ----------------------------------------------------
+
+TEST_CASE_METHOD(clustered,
+                 "redis_servers: where a slot is on its way to is connected "
+                 "to once, and not depended on",
+                 "[redis_servers]") {
+  migrating[room_slot] = second_port;
+  enter();
+  pass(3s);
+  CHECK(connections_to(second_port) == 2);
+  CHECK_FALSE(was_down());
+  // It is not heard of again.
+  migrating.clear();
+  pass(20s);
+  CHECK(wires.open_lines().size() == 2);
+  CHECK(connections_to(second_port) == 2);
+}
+
+TEST_CASE_METHOD(clustered,
+                 "redis_servers: with its first slot it is depended on",
+                 "[redis_servers]") {
+  migrating[room_slot] = second_port;
+  enter();
+  pass(1s);
+  move(room_slot, second_port);
+  pass(1s);
+  CHECK_FALSE(was_down());
+  for (const auto& x : wires.open_lines())
+    if (x->target.port == second_port)
+      x->lose();
+  run();
+  CHECK(std::count(reports.begin(), reports.end(), "shard 0 down") == 1);
+}
