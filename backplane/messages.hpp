@@ -143,8 +143,9 @@ using redis_backplane_actor = backplane_actor::extend<
   // The server's command connection is there, or not.
   caf::reacts_to<up_atom, server_id, bool>,
   // The server's subscriber connection is there, with this CLIENT ID; or, with
-  // 0, it is not.
-  caf::reacts_to<up_atom, server_id, std::int64_t>,
+  // 0, it is not. The text is why it may not hear which keys are changed; empty
+  // if it may.
+  caf::reacts_to<up_atom, server_id, std::int64_t, std::string>,
   // What a subscriber connection heard.
   caf::reacts_to<heard_atom, server_id, heard_ptr>,
   // From the sentinel watch: where the server is now.

@@ -58,8 +58,9 @@ redis_backplane::behavior_type redis_backplane::make_behavior() {
     [this](up_atom, server_id id, bool is_there) {
       commands_changed(id, is_there);
     },
-    [this](up_atom, server_id id, std::int64_t client) {
-      subscriber_changed(id, client);
+    [this](up_atom, server_id id, std::int64_t client,
+           std::string& untracked_why) {
+      subscriber_changed(id, client, std::move(untracked_why));
     },
     [this](heard_atom, server_id from, const heard_ptr& events) {
       heard(from, *events);

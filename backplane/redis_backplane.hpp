@@ -94,7 +94,8 @@ private:
   bool has_keys(const redis_server& server) const noexcept;
   void aim(redis_server& server, const wire_target& target);
   void commands_changed(server_id id, bool is_there);
-  void subscriber_changed(server_id id, std::int64_t client);
+  void subscriber_changed(server_id id, std::int64_t client,
+                          std::string untracked_why);
   void link_changed(redis_server& server, bool was_linked);
   void linked(redis_server& server);
   void unlinked(redis_server& server);

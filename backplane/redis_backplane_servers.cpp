@@ -25,6 +25,11 @@ constexpr auto slots_period = 5000ms;
 // that it takes over may be long on its way.
 constexpr auto redirect_grace = 10s;
 
+void untracked(std::string_view why) {
+  log::warn("backplane", "no CLIENT TRACKING: every message is published",
+            {{"reason", why}});
+}
+
 } // namespace
 
 // -- which there are ----------------------------------------------------------
@@ -136,12 +141,14 @@ void redis_backplane::commands_changed(server_id id, bool is_there) {
   link_changed(*server, was_linked);
 }
 
-void redis_backplane::subscriber_changed(server_id id, std::int64_t client) {
+void redis_backplane::subscriber_changed(server_id id, std::int64_t client,
+                                         std::string untracked_why) {
   auto* server = find_server(id);
   if (!server)
     return;
   const auto was_linked = server->is_linked();
   server->subscriber_client = client;
+  server->untracked_why = std::move(untracked_why);
   if (client == 0) {
     server->is_probe_subscribed = false;
     for (auto& [key, room] : rooms_)
@@ -190,6 +197,9 @@ void redis_backplane::unlinked(redis_server& server) {
 
 // Without it everything is published always.
 void redis_backplane::track(redis_server& server) {
+  server.wants_tracking = server.has_tracked = false;
+  if (!server.untracked_why.empty())
+    return untracked(server.untracked_why);
   redis_command command;
   command.words = {"CLIENT",
                    "TRACKING",
@@ -197,17 +207,15 @@ void redis_backplane::track(redis_server& server) {
                    "REDIRECT",
                    std::to_string(server.subscriber_client),
                    "NOLOOP"};
-  server.wants_tracking = false;
   run(server, std::move(command), [this, id = server.id](const auto& x) {
     auto* server = find_server(id);
     if (!server || !server->is_linked())
       return;
-    server->is_tracking = x.is_answered();
+    server->is_tracking = server->has_tracked = x.is_answered();
     // Refused for good, or to be tried again.
     server->wants_tracking = x.type != redis_outcome::kind::answered;
     if (x.type == redis_outcome::kind::answered && !x.is_answered())
-      log::warn("backplane", "no CLIENT TRACKING: every message is published",
-                {{"reason", x.reply.text}});
+      untracked(x.reply.text);
   });
 }
 

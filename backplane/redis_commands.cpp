@@ -201,10 +201,10 @@ void redis_commands::settle_drain() {
 
 // -- the link -----------------------------------------------------------------
 
-std::vector<std::string> redis_commands::greeting() {
-  std::vector<std::string> result(script_ids);
+std::vector<redis_greeting> redis_commands::greeting() {
+  std::vector<redis_greeting> result(script_ids);
   for (std::size_t i = 0; i < script_ids; ++i)
-    append_command(result[i],
+    append_command(result[i].command,
                    {"SCRIPT", "LOAD", text_of(static_cast<script_id>(i))});
   return result;
 }

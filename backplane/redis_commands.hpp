@@ -70,7 +70,7 @@ private:
   void give_up_late();
   void settle_drain();
 
-  std::vector<std::string> greeting() override;
+  std::vector<redis_greeting> greeting() override;
   void link_up(std::vector<resp_value> replies) override;
   void link_down() override;
   void link_received(resp_value&& value) override;

@@ -66,7 +66,7 @@ void redis_sentinels::try_next() {
   link_.aim_at(wire_target{next.host, next.port, url_.is_tls});
 }
 
-std::vector<std::string> redis_sentinels::greeting() {
+std::vector<redis_greeting> redis_sentinels::greeting() {
   return {};
 }
 

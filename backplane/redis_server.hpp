@@ -21,9 +21,13 @@ struct redis_server {
   bool has_commands = false;
   /// Its CLIENT ID; 0 while there is none.
   std::int64_t subscriber_client = 0;
+  /// Why that one may not hear of changed keys; empty if it may.
+  std::string untracked_why;
   /// Redis tells the subscriber which of the keys we have read were changed.
   bool is_tracking = false;
   bool wants_tracking = false;
+  /// It did when it was last asked to.
+  bool has_tracked = false;
   bool is_healthy = false;
   /// A cluster has sent us there, so it stays until then even without slots.
   std::chrono::steady_clock::time_point kept_until{};

@@ -111,8 +111,10 @@ protected:
       [this](up_atom, server_id, bool is_there) {
         log_.push_back(is_there ? "commands" : "no commands");
       },
-      [this](up_atom, server_id, std::int64_t client) {
-        log_.push_back("subscriber " + std::to_string(client));
+      [this](up_atom, server_id, std::int64_t client,
+             const std::string& untracked_why) {
+        log_.push_back("subscriber " + std::to_string(client)
+                       + (untracked_why.empty() ? "" : " " + untracked_why));
       },
       [this](heard_atom, server_id, const heard_ptr& events) {
         for (const auto& x : *events)

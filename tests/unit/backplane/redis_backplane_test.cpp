@@ -282,6 +282,26 @@ TEST_CASE_METHOD(redis_fixture,
   CHECK(*result->value);
 }
 
+TEST_CASE_METHOD(redis_fixture,
+                 "redis_backplane: where it may not hear of changes, others "
+                 "may always be there",
+                 "[redis_backplane]") {
+  for (const auto& x : wires.open_lines())
+    greet(*x, "-NOPERM no such channel\r\n");
+  const auto asked = commands().commands();
+  CHECK(std::none_of(asked.begin(), asked.end(), [](const auto& x) {
+    return x.starts_with("CLIENT TRACKING");
+  }));
+  for (const auto& x : asked)
+    answer_housekeeping(x);
+  const auto result = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(joined({member(1)}));
+  REQUIRE(result->value);
+  CHECK(*result->value);
+}
+
 TEST_CASE("redis_backplane: a leave follows what was said before it",
           "[redis_backplane]") {
   seated x{{stranger}};
