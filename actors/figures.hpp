@@ -132,7 +132,8 @@ struct figures {
   cell redis_disconnects;
   /// Connections that were made again after they had been lost or given up.
   cell redis_reconnects;
-  /// Messages that could not be published in time.
+  /// Messages that were not published, in time or at all, and that members on
+  /// other nodes may have missed.
   cell redis_drops;
   /// Messages published.
   cell redis_publishes;

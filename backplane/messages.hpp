@@ -115,8 +115,9 @@ using redis_commands_actor = caf::typed_actor<
   // answered.
   caf::replies_to<run_atom, command_ptr>::with<outcome_ptr>,
   // Writes so many ready-made PUBLISH commands, in order with all others; what
-  // cannot be written in time is dropped and counted.
-  caf::reacts_to<publish_atom, std::string, std::uint32_t>,
+  // cannot be written in time is dropped. That, and what Redis refuses, is
+  // counted if the last says that somebody may miss it.
+  caf::reacts_to<publish_atom, std::string, std::uint32_t, bool>,
   // Time passes.
   caf::reacts_to<beat_atom>,
   // Answers when nothing is under way any more.

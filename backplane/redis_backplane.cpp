@@ -92,8 +92,10 @@ void redis_backplane::beat() {
 void redis_backplane::spread(const std::string& name, session_id from,
                              const relay_batch& batch) {
   auto* room = find_room("room:" + name);
+  const auto is_missed = !room || may_be_missed(*room);
   if (!room || !room->server || !room->server->is_linked()) {
-    home_.figures.redis_drops.add(batch.messages);
+    if (is_missed)
+      home_.figures.redis_drops.add(batch.messages);
     return;
   }
   const auto sender = member(from);
@@ -107,7 +109,7 @@ void redis_backplane::spread(const std::string& name, session_id from,
   }
   home_.figures.redis_publishes.add(batch.messages);
   send(room->server->commands, publish_atom_v, std::move(commands),
-       batch.messages);
+       batch.messages, is_missed);
 }
 
 // For a member that lost its seat without a script that says so.
@@ -120,7 +122,7 @@ void redis_backplane::publish_leave(redis_room& room,
   std::string command;
   append_command(command, {publish_command(), room.key, envelope});
   send(room.server->commands, publish_atom_v, std::move(command),
-       std::uint32_t{1});
+       std::uint32_t{1}, true);
 }
 
 std::string redis_backplane::publish_command() const {
@@ -245,6 +247,13 @@ bool redis_backplane::is_remote(const redis_room& room) const noexcept {
   // One that is not healthy may not have told us of a change.
   return !room.server || !room.server->is_tracking || !room.server->is_healthy
          || room.mirror.may_others_exist();
+}
+
+// Whether somebody misses what is not published: while Redis cannot be used
+// everything would be, also in rooms that had nobody elsewhere when it could.
+bool redis_backplane::may_be_missed(const redis_room& room) const noexcept {
+  return !room.server || room.server->is_healthy || !room.server->has_tracked
+         || !room.mirror.others().empty();
 }
 
 void redis_backplane::tell_remote(redis_room& room) {

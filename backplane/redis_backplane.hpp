@@ -208,6 +208,7 @@ private:
   void pass_on_heard();
   void invalidated(redis_room& room);
   bool is_remote(const redis_room& room) const noexcept;
+  bool may_be_missed(const redis_room& room) const noexcept;
   void tell_remote(redis_room& room);
   void count_admission(const ip_address& client);
 

@@ -26,9 +26,8 @@ redis_commands::behavior_type redis_commands::make_behavior() {
   return {
     [this](target_atom, const wire_target& target) { link_.aim_at(target); },
     [this](run_atom, const command_ptr& command) { return run(command); },
-    [this](publish_atom, std::string& commands, std::uint32_t count) {
-      publish(std::move(commands), count);
-    },
+    [this](publish_atom, std::string& commands, std::uint32_t count,
+           bool is_missed) { publish(std::move(commands), count, is_missed); },
     [this](beat_atom) { beat(); },
     [this](drain_atom) -> caf::result<drained_atom> {
       drains_.push_back(make_response_promise<drained_atom>());
@@ -54,12 +53,14 @@ caf::result<outcome_ptr> redis_commands::run(const command_ptr& command) {
   return promise;
 }
 
-void redis_commands::publish(std::string commands, std::uint32_t count) {
+void redis_commands::publish(std::string commands, std::uint32_t count,
+                             bool is_missed) {
   errand x;
+  x.is_missed = is_missed;
   x.size = commands.size();
   x.bytes = std::move(commands);
   x.replies = count;
-  if (!put_in_line(std::move(x)))
+  if (!put_in_line(std::move(x)) && is_missed)
     home_.figures.redis_drops.add(count);
 }
 
@@ -183,7 +184,7 @@ void redis_commands::give_up_late() {
   }
   while (!queue_.empty() && queue_.front().deadline < home_.turn_start) {
     auto& x = queue_.front();
-    if (!x.command)
+    if (x.is_missed)
       home_.figures.redis_drops.add(x.replies);
     answer(x, redis_outcome::kind::unsent);
     queue_bytes_ -= x.size;
@@ -217,7 +218,7 @@ void redis_commands::link_up(std::vector<resp_value> replies) {
 
 void redis_commands::link_down() {
   for (auto& x : unanswered_) {
-    if (!x.command)
+    if (x.is_missed)
       home_.figures.redis_drops.add(x.replies);
     answer(x, redis_outcome::kind::lost);
   }

@@ -54,12 +54,14 @@ private:
     /// Null for publishes.
     command_ptr command;
     outcome_promise promise;
+    /// Publishes that somebody may miss.
+    bool is_missed = false;
     /// The asker was told that it is lost; the reply may come yet.
     bool is_given_up = false;
   };
 
   caf::result<outcome_ptr> run(const command_ptr& command);
-  void publish(std::string commands, std::uint32_t count);
+  void publish(std::string commands, std::uint32_t count, bool is_missed);
   bool put_in_line(errand x);
   void pump();
   void write(errand x);

@@ -200,6 +200,40 @@ TEST_CASE_METHOD(seated,
 // -- talking ------------------------------------------------------------------
 
 TEST_CASE_METHOD(seated,
+                 "redis_backplane: what is said to nobody elsewhere is not "
+                 "missed in an outage",
+                 "[redis_backplane]") {
+  const auto speak = [this] {
+    tell(backplane, spread_atom_v, std::string{"lobby"}, session_id{1},
+         batch_of({"{}", "{}"}));
+  };
+  // Frozen: connected, but nothing comes back.
+  advance(1s);
+  speak();
+  advance(1500ms);
+  commands().lose();
+  run();
+  speak();
+  CHECK(at().figures.redis_drops.value() == 0);
+}
+
+TEST_CASE("redis_backplane: what is said to others is missed in an outage",
+          "[redis_backplane]") {
+  seated x{{stranger}};
+  const auto speak = [&x] {
+    x.tell(x.backplane, spread_atom_v, std::string{"lobby"}, session_id{1},
+           batch_of({"{}", "{}"}));
+  };
+  x.advance(1s);
+  speak();
+  // Given up with the connection, at the latest.
+  x.advance(4s);
+  CHECK(x.at().figures.redis_drops.value() == 2);
+  speak();
+  CHECK(x.at().figures.redis_drops.value() == 4);
+}
+
+TEST_CASE_METHOD(seated,
                  "redis_backplane: each message is published in an envelope",
                  "[redis_backplane]") {
   tell(backplane, spread_atom_v, std::string{"lobby"}, session_id{1},

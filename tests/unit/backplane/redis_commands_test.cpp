@@ -222,12 +222,12 @@ TEST_CASE_METHOD(command_line,
   std::string publish;
   append_command(publish, {"PUBLISH", "a", "b"});
   append_command(publish, {"PUBLISH", "a", "c"});
-  tell(commands, publish_atom_v, publish, std::uint32_t{2});
+  tell(commands, publish_atom_v, publish, std::uint32_t{2}, true);
   beat_after(1001ms);
   CHECK(at().figures.redis_drops.value() == 2);
   connect();
   CHECK(line().commands().empty());
-  tell(commands, publish_atom_v, publish, std::uint32_t{2});
+  tell(commands, publish_atom_v, publish, std::uint32_t{2}, true);
   CHECK(line().commands() == transcript{"PUBLISH a b", "PUBLISH a c"});
   CHECK(at().figures.redis_drops.value() == 2);
 }
