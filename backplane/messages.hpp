@@ -102,6 +102,7 @@ CAF_ADD_ATOM(signalbox_backplane, signalbox, hush_atom, "hush")
 CAF_ADD_ATOM(signalbox_backplane, signalbox, renew_atom, "renew")
 CAF_ADD_ATOM(signalbox_backplane, signalbox, up_atom, "up")
 CAF_ADD_ATOM(signalbox_backplane, signalbox, heard_atom, "heard")
+CAF_ADD_ATOM(signalbox_backplane, signalbox, moved_atom, "moved")
 
 CAF_END_TYPE_ID_BLOCK(signalbox_backplane)
 
@@ -149,6 +150,8 @@ using redis_backplane_actor = backplane_actor::extend<
   caf::reacts_to<up_atom, server_id, std::int64_t, std::string>,
   // What a subscriber connection heard.
   caf::reacts_to<heard_atom, server_id, heard_ptr>,
+  // A publish was refused with this redirection (MOVED).
+  caf::reacts_to<moved_atom, server_id, std::string>,
   // From the sentinel watch: where the server is now.
   caf::reacts_to<target_atom, wire_target>>;
 

@@ -65,6 +65,10 @@ redis_backplane::behavior_type redis_backplane::make_behavior() {
     [this](heard_atom, server_id from, const heard_ptr& events) {
       heard(from, *events);
     },
+    [this](moved_atom, server_id from, const std::string& error) {
+      if (auto* server = find_server(from))
+        follow(error, *server);
+    },
     [this](target_atom, const wire_target& target) {
       aim(*servers_.front(), target);
     },
@@ -161,9 +165,14 @@ void redis_backplane::heard(server_id from,
         }
         break;
       case heard_event::kind::unsubscribed:
-        if (room)
+        // Asked for again here, it says where the slot is now.
+        if (room) {
           room->subscribed = redis_room::subscription::none;
-        is_placing_due_ = true;
+          place(*room);
+        } else if (x.channel == server->probe_key) {
+          server->is_probe_subscribed = false;
+          send(server->subscriber, channel_atom_v, server->probe_key);
+        }
         ask_for_slots();
         break;
       case heard_event::kind::invalidated:
@@ -176,19 +185,27 @@ void redis_backplane::heard(server_id from,
             invalidated(*y);
         break;
       case heard_event::kind::refused:
-        // It does not say which one: those not confirmed are asked for again.
-        for (auto& [key, y] : rooms_)
-          if (y->server == server
-              && y->subscribed == redis_room::subscription::asked)
-            y->subscribed = redis_room::subscription::none;
-        is_placing_due_ = true;
-        follow(x.text, *server);
-        ask_for_slots();
+        refused(*server, x.text);
         break;
     }
   }
   pass_on_heard();
   mend_some();
+}
+
+// The error does not say which subscription it was, only perhaps the slot:
+// those not confirmed are asked for again.
+void redis_backplane::refused(redis_server& server, const std::string& error) {
+  const auto redirect = parse_redirect(error);
+  for (auto& [key, room] : rooms_)
+    if (room->server == &server
+        && room->subscribed == redis_room::subscription::asked
+        && (!redirect || slot_of(key) == redirect->slot))
+      room->subscribed = redis_room::subscription::none;
+  is_placing_due_ = true;
+  follow(error, server);
+  choose_probe_key(server);
+  ask_for_slots();
 }
 
 void redis_backplane::hear(redis_room& room, std::string_view text) {

@@ -104,6 +104,7 @@ private:
   void renew_slots();
   void take_slots(redis_server& from, const redis_outcome& outcome);
   redis_server* follow(std::string_view error, const redis_server& from);
+  void place_moved(std::uint16_t slot);
   void run(redis_server& server, redis_command command,
            outcome_handler handler);
   bool run_where_asked(const redis_outcome& outcome,
@@ -202,6 +203,7 @@ private:
               const relay_batch& batch);
   void publish_leave(redis_room& room, const std::string& member);
   void heard(server_id from, const std::vector<heard_event>& events);
+  void refused(redis_server& server, const std::string& error);
   void hear(redis_room& room, std::string_view text);
   relay_batch& heard_batch(redis_room& room);
   void tell_leaves(redis_room& room, std::size_t count);
@@ -223,6 +225,8 @@ private:
   bool has_slots_ = false;
   clock::time_point slots_asked_{};
   bool are_slots_wanted_ = false;
+  /// Slots whose rooms were placed again since the map was read.
+  std::set<std::uint16_t> moved_;
   /// Subscriptions that were refused are asked for again.
   bool is_placing_due_ = false;
   clock::time_point place_after_{};

@@ -25,6 +25,9 @@ constexpr auto slots_period = 5000ms;
 // that it takes over may be long on its way.
 constexpr auto redirect_grace = 10s;
 
+// So many slots that have moved are followed at once, until the map is read.
+constexpr std::size_t moved_max = 16;
+
 void untracked(std::string_view why) {
   log::warn("backplane", "no CLIENT TRACKING: every message is published",
             {{"reason", why}});
@@ -310,6 +313,7 @@ void redis_backplane::take_slots(redis_server& from,
     server_at(x);
   slots_ = std::move(slots);
   has_slots_ = true;
+  moved_.clear();
   for (std::size_t i = servers_.size(); i-- > 0;) {
     auto& x = *servers_[i];
     if (!has_keys(x) && home_.turn_start >= x.kept_until)
@@ -334,8 +338,18 @@ redis_server* redis_backplane::follow(std::string_view error,
   if (!redirect->is_ask) {
     slots_.set(redirect->slot, redirect->slot, address_of(target));
     ask_for_slots();
+    place_moved(redirect->slot);
   }
   return there;
+}
+
+// Servers that do not agree yet may send us to and fro, so each slot once.
+void redis_backplane::place_moved(std::uint16_t slot) {
+  if (moved_.size() >= moved_max || !moved_.insert(slot).second)
+    return;
+  for (auto& [key, room] : rooms_)
+    if (slot_of(key) == slot)
+      place(*room);
 }
 
 // -- going away ---------------------------------------------------------------

@@ -129,6 +129,8 @@ void redis_commands::link_received(resp_value&& value) {
   if (unanswered_.empty())
     return link_.fail("a reply to nothing");
   auto& x = unanswered_.front();
+  if (!x.command && value.is_error())
+    publish_refused(x, value.text);
   if (--x.replies > 0)
     return;
   // Redis lost its scripts: this one's text, and the digest works again.
@@ -141,14 +143,24 @@ void redis_commands::link_received(resp_value&& value) {
     return;
   }
   home_.figures.redis_latency.observe(home::clock::now() - x.written);
-  if (!x.command && value.is_error())
-    home_.figures.redis_drops.add();
   answer(x, redis_outcome::kind::answered, std::move(value));
   unanswered_bytes_ -= x.size;
   unanswered_.pop_front();
 }
 
+// Nobody hears that message. That its slot has moved is told, once of a row.
+void redis_commands::publish_refused(const errand& x,
+                                     const std::string& error) {
+  if (x.is_missed)
+    home_.figures.redis_drops.add();
+  if (!error.starts_with("MOVED ") || error == moved_)
+    return;
+  moved_ = error;
+  send(backplane_, moved_atom_v, server_, error);
+}
+
 void redis_commands::link_event_over() {
+  moved_.clear();
   pump();
   settle_drain();
 }

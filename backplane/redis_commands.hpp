@@ -67,6 +67,7 @@ private:
   void write(errand x);
   std::string encoded(const redis_command& command, bool with_text) const;
   void answer(errand& x, redis_outcome::kind type, resp_value reply = {});
+  void publish_refused(const errand& x, const std::string& error);
   bool is_overdue() const noexcept;
   void beat();
   void give_up_late();
@@ -87,6 +88,8 @@ private:
   std::deque<errand> unanswered_;
   std::size_t unanswered_bytes_ = 0;
   std::array<std::string, script_ids> digests_;
+  /// The redirection told last in this event.
+  std::string moved_;
   std::vector<caf::typed_response_promise<drained_atom>> drains_;
 };
 

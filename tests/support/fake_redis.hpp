@@ -120,6 +120,9 @@ protected:
         for (const auto& x : *events)
           log_.push_back(line_of(x));
       },
+      [this](moved_atom, server_id, const std::string& error) {
+        log_.push_back("moved " + error);
+      },
       [this](target_atom, const wire_target& target) {
         log_.push_back("at " + target.host + " " + std::to_string(target.port));
       },

@@ -233,6 +233,26 @@ TEST_CASE_METHOD(command_line,
 }
 
 TEST_CASE_METHOD(command_line,
+                 "redis_commands: each refused publish is counted, and a slot "
+                 "that moved is told",
+                 "[redis_commands]") {
+  connect();
+  std::string publishes;
+  for (int i = 0; i < 4; ++i)
+    append_command(publishes, {"SPUBLISH", "room:a", "x"});
+  tell(commands, publish_atom_v, publishes, std::uint32_t{4}, true);
+  tell(commands, publish_atom_v, publishes, std::uint32_t{4}, true);
+  reports.clear();
+  const std::string moved = "-MOVED 7 10.0.0.2:6379\r\n";
+  reply(integer(1) + moved + moved + integer(0));
+  CHECK(at().figures.redis_drops.value() == 2);
+  CHECK(reports == transcript{"moved MOVED 7 10.0.0.2:6379"});
+  reply("-OOM no\r\n" + moved + moved + moved);
+  CHECK(at().figures.redis_drops.value() == 6);
+  CHECK(reports.size() == 2);
+}
+
+TEST_CASE_METHOD(command_line,
                  "redis_commands: a drain ends with the last reply",
                  "[redis_commands]") {
   connect();

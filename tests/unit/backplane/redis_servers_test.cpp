@@ -135,3 +135,45 @@ TEST_CASE_METHOD(clustered,
   run();
   CHECK(std::count(reports.begin(), reports.end(), "shard 0 down") == 1);
 }
+
+// -- a slot that moves --------------------------------------------------------
+
+TEST_CASE_METHOD(clustered,
+                 "redis_servers: messages lost to a slot that moves are "
+                 "counted, and the next go to where it is",
+                 "[redis_servers]") {
+  owners[0] = second_port;
+  pass(6s);
+  enter();
+  speak(5);
+  serve();
+  CHECK(published_at(first_port) == 5);
+  speak(7);
+  move(room_slot, second_port);
+  serve();
+  CHECK(at().figures.redis_drops.value() == 7);
+  // No time has passed.
+  speak(9);
+  serve();
+  CHECK(published_at(second_port) == 9);
+  pass(2s);
+  speak(1);
+  serve();
+  CHECK(published.size() + at().figures.redis_drops.value() == 22);
+}
+
+TEST_CASE_METHOD(clustered,
+                 "redis_servers: whose subscription ended with the slot "
+                 "subscribes where it is, at once",
+                 "[redis_servers]") {
+  owners[0] = second_port;
+  pass(6s);
+  enter();
+  move(room_slot, second_port);
+  serve();
+  const auto envelope =
+    R"({"senderId":"x","data":{"a":1},"originServerId":"other"})";
+  publish(second_port, room_key, envelope);
+  REQUIRE_FALSE(told.empty());
+  CHECK(told.back() == R"(deliver {"a":1})");
+}
