@@ -252,7 +252,18 @@ bool redis_backplane::run_where_asked(const redis_outcome& outcome,
     return false;
   auto again = command;
   again.is_asking = true;
-  run(*there, std::move(again), handler);
+  auto then = handler;
+  // Its script publishes where it runs, and who listens does so here until the
+  // slot has gone.
+  if (command.script == script_id::leave)
+    then = [this, handler, key = command.words[0],
+            member = command.words[1]](const redis_outcome& x) {
+      auto* room = find_room(key);
+      if (room && x.is_answered() && x.reply.item(0).integer == 1)
+        publish_leave(*room, member);
+      handler(x);
+    };
+  run(*there, std::move(again), std::move(then));
   return true;
 }
 

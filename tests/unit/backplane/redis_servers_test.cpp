@@ -177,3 +177,20 @@ TEST_CASE_METHOD(clustered,
   REQUIRE_FALSE(told.empty());
   CHECK(told.back() == R"(deliver {"a":1})");
 }
+
+TEST_CASE_METHOD(clustered,
+                 "redis_servers: a leave while the slot is on its way is heard "
+                 "where it was",
+                 "[redis_servers]") {
+  enter();
+  migrating[room_slot] = second_port;
+  published.clear();
+  tell(backplane, vacate_atom_v, std::string{"lobby"}, session_id{1});
+  serve();
+  CHECK(published_at(second_port) == 1);
+  CHECK(published_at(first_port) == 1);
+  CHECK(published.back()
+        == "7001 room:lobby {\"senderId\":\"sb:testtesttest:0:1\",\"data\":"
+             + std::string{peer_disconnected_text}
+             + ",\"originServerId\":\"testtesttest\"}");
+}
