@@ -312,8 +312,7 @@ void redis_backplane::on_exit() {
     send_exit(x->subscriber, caf::exit_reason::user_shutdown);
   }
   if (sentinel_watch_)
-    send_exit(caf::actor_cast<caf::actor>(sentinel_watch_),
-              caf::exit_reason::user_shutdown);
+    send_exit(sentinel_watch_, caf::exit_reason::user_shutdown);
   sentinel_watch_ = nullptr;
   rooms_.clear();
   servers_.clear();

@@ -21,6 +21,7 @@
 #include "backplane/envelope.hpp"
 #include "backplane/redis_login.hpp"
 #include "backplane/redis_room.hpp"
+#include "backplane/redis_sentinels.hpp"
 #include "backplane/redis_server.hpp"
 #include "conf/redis_url.hpp"
 
@@ -230,7 +231,8 @@ private:
   /// Subscriptions that were refused are asked for again.
   bool is_placing_due_ = false;
   clock::time_point place_after_{};
-  caf::strong_actor_ptr sentinel_watch_;
+  /// Null without sentinels.
+  redis_sentinels_actor sentinel_watch_;
   bool is_up_ = false;
   bool has_failed_ = false;
 

@@ -17,6 +17,10 @@ using namespace std::chrono_literals;
 // The key of a probe is there for as long as one may be under way.
 constexpr std::string_view probe_ttl_ms = "10000";
 
+// After so many failed probes in a row, of which there is one every 250 ms and
+// more, the next sentinel is asked: this one may be cut off from the others.
+constexpr std::uint32_t sentinel_patience = 4;
+
 log::limiter failure_log{1000ms};
 
 } // namespace
@@ -97,6 +101,8 @@ void redis_backplane::probe_failed(redis_server& server) {
     return;
   set_health(server, false);
   report(backplane_event::failure);
+  if (sentinel_watch_ && ++server.failed_probes % sentinel_patience == 0)
+    send(sentinel_watch_, renew_atom_v);
 }
 
 void redis_backplane::probe_heard(redis_server& server,
@@ -105,6 +111,7 @@ void redis_backplane::probe_heard(redis_server& server,
   if (!took)
     return;
   server.is_probe_moved = false;
+  server.failed_probes = 0;
   home_.figures.redis_delivery.observe(*took);
   home_.figures.redis_lag_ns.set(static_cast<std::uint64_t>(took->count()));
   note_heard();

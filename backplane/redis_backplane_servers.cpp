@@ -3,7 +3,6 @@
 #include "backplane/redis_backplane.hpp"
 
 #include "backplane/redis_commands.hpp"
-#include "backplane/redis_sentinels.hpp"
 #include "backplane/redis_subscriber.hpp"
 #include "conf/log.hpp"
 
@@ -48,10 +47,9 @@ void redis_backplane::start_servers() {
     case redis_url::topology::sentinel: {
       // Where it is, the sentinels say.
       add_server({});
-      auto watch = spawn_at<redis_sentinels>(system(), home_, url_,
-                                             self_handle());
-      link_to(watch);
-      sentinel_watch_ = caf::actor_cast<caf::strong_actor_ptr>(watch);
+      sentinel_watch_ = spawn_at<redis_sentinels>(system(), home_, url_,
+                                                  self_handle());
+      link_to(sentinel_watch_);
       break;
     }
   }

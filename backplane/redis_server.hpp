@@ -32,6 +32,8 @@ struct redis_server {
   /// A cluster has sent us there, so it stays until then even without slots.
   std::chrono::steady_clock::time_point kept_until{};
   delivery_probe probe;
+  /// In a row.
+  std::uint32_t failed_probes = 0;
   bool is_probe_subscribed = false;
   /// The last one's slot was another server's, and none was heard since.
   bool is_probe_moved = false;

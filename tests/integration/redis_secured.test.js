@@ -64,6 +64,16 @@ describe('redis secured', { concurrency: 2 }, () => {
       }
     })(t))(t));
 
+  test('a Sentinel with a password of its own', (t) => withSentinel(
+    (group) => withNodes({
+      redis: group, credentials: 'default:secret-of-sentinel@',
+    }, async ({ nodes }) => {
+      const [a, b] = await gather('room', ...nodes);
+      await greet(a, [b]);
+      const now = await group.failOver();
+      await now.untilMembers(keyOf('room'), 2, 20_000);
+    })(t), { password: 'secret-of-sentinel' })(t));
+
   const withUser = (user, body) => withNodes({
     redis: { options: { user } },
     credentials: CREDENTIALS,

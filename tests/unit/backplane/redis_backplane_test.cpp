@@ -455,6 +455,78 @@ TEST_CASE_METHOD(connected,
   CHECK(std::count(reports.begin(), reports.end(), "failure") >= 1);
 }
 
+// -- sentinels ----------------------------------------------------------------
+
+namespace {
+
+struct named_by_sentinels : redis_fixture {
+  named_by_sentinels()
+    : redis_fixture([](options& o) {
+        auto& url = *o.redis_url;
+        url.kind = redis_url::topology::sentinel;
+        url.hosts = {{"one.test", 26379}, {"two.test", 26379}};
+        url.master_name = "mymaster";
+      }) {
+    auto& sentinel = *wires.lines.front();
+    sentinel.open();
+    sentinel.say(ok + array({bulk("redis.test"), bulk("6379")}));
+    run();
+    for (const auto& x : wires.open_lines())
+      if (x->target.host == "redis.test")
+        greet(*x);
+    sentinel.commands();
+    settle();
+  }
+
+  bool is_second_asked() const {
+    return std::any_of(wires.lines.begin(), wires.lines.end(),
+                       [](const auto& x) {
+                         return x->target.host == "two.test";
+                       });
+  }
+
+  /// What a sentinel that is asked once a second says.
+  void sentinel_answers() {
+    auto& sentinel = *wires.lines.front();
+    if (!sentinel.is_closed && !sentinel.commands().empty())
+      sentinel.say(array({bulk("redis.test"), bulk("6379")}));
+    run();
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(named_by_sentinels,
+                 "redis_backplane: where a replica is named as the master, "
+                 "another sentinel is asked",
+                 "[redis_backplane]") {
+  std::size_t refused = 0;
+  while (!is_second_asked() && refused < 10) {
+    advance(50ms);
+    sentinel_answers();
+    for (const auto& x : commands().commands())
+      if (x.starts_with("EVALSHA probe")) {
+        ++refused;
+        reply("-READONLY You can't write against a read only replica.\r\n");
+      } else {
+        answer_housekeeping(x);
+      }
+  }
+  CHECK(refused == 4);
+  CHECK(is_second_asked());
+}
+
+TEST_CASE_METHOD(named_by_sentinels,
+                 "redis_backplane: while the master serves the sentinel stays",
+                 "[redis_backplane]") {
+  for (int i = 0; i < 100; ++i) {
+    advance(50ms);
+    sentinel_answers();
+    settle();
+  }
+  CHECK_FALSE(is_second_asked());
+}
+
 // -- addresses ----------------------------------------------------------------
 
 TEST_CASE("redis_backplane: an admission lowers what is left of the address",
