@@ -135,6 +135,8 @@ struct figures {
   /// Messages that were not published, in time or at all, and that members on
   /// other nodes may have missed.
   cell redis_drops;
+  /// Messages of other nodes that could not be read or were too large.
+  cell redis_unheard;
   /// Messages published.
   cell redis_publishes;
   /// From publishing a probe to hearing it.

@@ -212,7 +212,9 @@ void redis_backplane::hear(redis_room& room, std::string_view text) {
   if (!room.actor)
     return;
   const auto envelope = parser_.parse(text);
-  if (!envelope || envelope->origin == home_.node.id)
+  if (!envelope)
+    return home_.figures.redis_unheard.add();
+  if (envelope->origin == home_.node.id)
     return;
   if (envelope->is_leave) {
     // Who is still entering has met nobody.
@@ -221,7 +223,7 @@ void redis_backplane::hear(redis_room& room, std::string_view text) {
     return tell_leaves(room, is_news ? 1 : 0);
   }
   if (envelope->data.size() > home_.settings.message_max_bytes)
-    return;
+    return home_.figures.redis_unheard.add();
   auto& batch = heard_batch(room);
   append_text_frame(batch.frames, envelope->data);
   ++batch.messages;

@@ -260,11 +260,29 @@ TEST_CASE_METHOD(seated, "redis_backplane: its own messages are not heard",
   CHECK(told.empty());
 }
 
-TEST_CASE_METHOD(seated, "redis_backplane: what is no envelope is ignored",
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: what is no envelope is ignored, and counted",
                  "[redis_backplane]") {
   hear("room:lobby", "[");
   hear("room:elsewhere", "{}");
   CHECK(told.empty());
+  CHECK(at().figures.redis_unheard.value() == 1);
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: what is too large is not passed on, and "
+                 "counted",
+                 "[redis_backplane]") {
+  const auto say = [this](std::size_t bytes) {
+    hear("room:lobby", R"({"originServerId":"other","senderId":"x","data":")"
+                         + std::string(bytes - 2, 'x') + R"("})");
+  };
+  say(settings.message_max_bytes + 1);
+  CHECK(told.empty());
+  CHECK(at().figures.redis_unheard.value() == 1);
+  say(settings.message_max_bytes);
+  CHECK(told.size() == 1);
+  CHECK(at().figures.redis_unheard.value() == 1);
 }
 
 // -- who else is there --------------------------------------------------------
