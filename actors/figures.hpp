@@ -132,8 +132,11 @@ struct figures {
   cell redis_disconnects;
   /// Connections that were made again after they had been lost or given up.
   cell redis_reconnects;
-  /// Messages that could not be published in time.
+  /// Messages that were not published, in time or at all, and that members on
+  /// other nodes may have missed.
   cell redis_drops;
+  /// Messages of other nodes that could not be read or were too large.
+  cell redis_unheard;
   /// Messages published.
   cell redis_publishes;
   /// From publishing a probe to hearing it.

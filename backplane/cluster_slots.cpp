@@ -10,6 +10,10 @@ namespace {
 constexpr std::uint16_t no_master = 0xFFFF;
 static_assert(cluster_slots < no_master);
 
+// The checksum is linear: a tag in front only permutes the slots that the
+// numbers of one length reach, and those of six digits reach all.
+constexpr std::uint32_t number_max = 999'999;
+
 /// What each byte adds to the checksum.
 constexpr auto crc16_table = [] {
   std::array<std::uint16_t, 256> result{};
@@ -21,6 +25,15 @@ constexpr auto crc16_table = [] {
   }
   return result;
 }();
+
+/// The checksum of what gave `sum` and, behind it, `bytes`.
+std::uint16_t crc16_on(unsigned sum, std::string_view bytes) noexcept {
+  for (const auto c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    sum = (sum << 8 & 0xFFFF) ^ crc16_table[(sum >> 8) ^ byte];
+  }
+  return static_cast<std::uint16_t>(sum);
+}
 
 /// A decimal number without sign and leading zeros; nothing if it is more than
 /// `most`.
@@ -59,12 +72,7 @@ bool skip(std::string_view& text, std::string_view prefix) noexcept {
 } // namespace
 
 std::uint16_t crc16(std::string_view bytes) noexcept {
-  unsigned sum = 0;
-  for (const auto c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    sum = (sum << 8 & 0xFFFF) ^ crc16_table[(sum >> 8) ^ byte];
-  }
-  return static_cast<std::uint16_t>(sum);
+  return crc16_on(0, bytes);
 }
 
 std::uint16_t slot_of(std::string_view key) noexcept {
@@ -95,23 +103,45 @@ bool slot_map::set(std::size_t first, std::size_t last,
 }
 
 std::uint16_t slot_map::index_of(std::string_view address) {
-  auto found =
-    std::find_if(masters_.begin(), masters_.end(),
-                 [address](const master& x) { return x.address == address; });
-  if (found == masters_.end()) {
-    found = std::find_if(masters_.begin(), masters_.end(),
-                         [](const master& x) { return x.slots == 0; });
-    if (found == masters_.end())
-      found = masters_.insert(found, master{});
-    found->address = address;
-  }
+  if (const auto known = find(address); known != masters_.end())
+    return static_cast<std::uint16_t>(known - masters_.begin());
+  auto found = std::find_if(masters_.begin(), masters_.end(),
+                            [](const master& x) { return x.slots == 0; });
+  if (found == masters_.end())
+    found = masters_.insert(found, master{});
+  found->address = address;
   return static_cast<std::uint16_t>(found - masters_.begin());
+}
+
+std::vector<slot_map::master>::const_iterator
+slot_map::find(std::string_view address) const noexcept {
+  return std::find_if(masters_.begin(), masters_.end(),
+                      [address](const master& x) {
+                        return x.address == address;
+                      });
 }
 
 std::optional<std::string_view> slot_map::of(std::size_t slot) const noexcept {
   if (slot >= cluster_slots || owner_[slot] == no_master)
     return std::nullopt;
   return masters_[owner_[slot]].address;
+}
+
+bool slot_map::has_slots(std::string_view address) const noexcept {
+  const auto found = find(address);
+  return found != masters_.end() && found->slots > 0;
+}
+
+std::optional<std::uint32_t>
+slot_map::number_for(std::string_view tag, std::string_view address) const {
+  if (!has_slots(address))
+    return std::nullopt;
+  const auto index = find(address) - masters_.begin();
+  const auto of_tag = crc16(tag);
+  for (std::uint32_t i = 0; i <= number_max; ++i)
+    if (owner_[crc16_on(of_tag, std::to_string(i)) % cluster_slots] == index)
+      return i;
+  return std::nullopt;
 }
 
 std::vector<std::string> slot_map::masters() const {

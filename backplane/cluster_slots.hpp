@@ -41,6 +41,15 @@ public:
   /// The addresses with at least one slot, each once, in no order.
   std::vector<std::string> masters() const;
 
+  /// Whether `address` has at least one slot.
+  bool has_slots(std::string_view address) const noexcept;
+
+  /// The smallest number that, written in decimal after `tag`, makes the tag of
+  /// a key (see `slot_of`) whose slot is at `address`. Nothing if it has no
+  /// slot: whatever the tag, numbers of six digits reach every slot.
+  std::optional<std::uint32_t> number_for(std::string_view tag,
+                                          std::string_view address) const;
+
   /// Whether each slot has a master.
   bool is_complete() const noexcept { return unknown_ == 0; }
 
@@ -54,6 +63,8 @@ private:
   };
 
   std::uint16_t index_of(std::string_view address);
+  std::vector<master>::const_iterator
+  find(std::string_view address) const noexcept;
 
   /// Never more than there are slots: one without slots is used again.
   std::vector<master> masters_;

@@ -102,6 +102,7 @@ CAF_ADD_ATOM(signalbox_backplane, signalbox, hush_atom, "hush")
 CAF_ADD_ATOM(signalbox_backplane, signalbox, renew_atom, "renew")
 CAF_ADD_ATOM(signalbox_backplane, signalbox, up_atom, "up")
 CAF_ADD_ATOM(signalbox_backplane, signalbox, heard_atom, "heard")
+CAF_ADD_ATOM(signalbox_backplane, signalbox, moved_atom, "moved")
 
 CAF_END_TYPE_ID_BLOCK(signalbox_backplane)
 
@@ -115,8 +116,9 @@ using redis_commands_actor = caf::typed_actor<
   // answered.
   caf::replies_to<run_atom, command_ptr>::with<outcome_ptr>,
   // Writes so many ready-made PUBLISH commands, in order with all others; what
-  // cannot be written in time is dropped and counted.
-  caf::reacts_to<publish_atom, std::string, std::uint32_t>,
+  // cannot be written in time is dropped. That, and what Redis refuses, is
+  // counted if the last says that somebody may miss it.
+  caf::reacts_to<publish_atom, std::string, std::uint32_t, bool>,
   // Time passes.
   caf::reacts_to<beat_atom>,
   // Answers when nothing is under way any more.
@@ -143,10 +145,13 @@ using redis_backplane_actor = backplane_actor::extend<
   // The server's command connection is there, or not.
   caf::reacts_to<up_atom, server_id, bool>,
   // The server's subscriber connection is there, with this CLIENT ID; or, with
-  // 0, it is not.
-  caf::reacts_to<up_atom, server_id, std::int64_t>,
+  // 0, it is not. The text is why it may not hear which keys are changed; empty
+  // if it may.
+  caf::reacts_to<up_atom, server_id, std::int64_t, std::string>,
   // What a subscriber connection heard.
   caf::reacts_to<heard_atom, server_id, heard_ptr>,
+  // A publish was refused with this redirection (MOVED).
+  caf::reacts_to<moved_atom, server_id, std::string>,
   // From the sentinel watch: where the server is now.
   caf::reacts_to<target_atom, wire_target>>;
 

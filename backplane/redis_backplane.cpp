@@ -58,11 +58,16 @@ redis_backplane::behavior_type redis_backplane::make_behavior() {
     [this](up_atom, server_id id, bool is_there) {
       commands_changed(id, is_there);
     },
-    [this](up_atom, server_id id, std::int64_t client) {
-      subscriber_changed(id, client);
+    [this](up_atom, server_id id, std::int64_t client,
+           std::string& untracked_why) {
+      subscriber_changed(id, client, std::move(untracked_why));
     },
     [this](heard_atom, server_id from, const heard_ptr& events) {
       heard(from, *events);
+    },
+    [this](moved_atom, server_id from, const std::string& error) {
+      if (auto* server = find_server(from))
+        follow(error, *server);
     },
     [this](target_atom, const wire_target& target) {
       aim(*servers_.front(), target);
@@ -91,8 +96,10 @@ void redis_backplane::beat() {
 void redis_backplane::spread(const std::string& name, session_id from,
                              const relay_batch& batch) {
   auto* room = find_room("room:" + name);
+  const auto is_missed = !room || may_be_missed(*room);
   if (!room || !room->server || !room->server->is_linked()) {
-    home_.figures.redis_drops.add(batch.messages);
+    if (is_missed)
+      home_.figures.redis_drops.add(batch.messages);
     return;
   }
   const auto sender = member(from);
@@ -106,7 +113,20 @@ void redis_backplane::spread(const std::string& name, session_id from,
   }
   home_.figures.redis_publishes.add(batch.messages);
   send(room->server->commands, publish_atom_v, std::move(commands),
-       batch.messages);
+       batch.messages, is_missed);
+}
+
+// For a leave whose script has said so where nobody of the room listens.
+void redis_backplane::publish_leave(redis_room& room,
+                                    const std::string& member) {
+  if (!room.server)
+    return;
+  std::string envelope;
+  append_envelope(envelope, member, peer_disconnected_text, home_.node.id);
+  std::string command;
+  append_command(command, {publish_command(), room.key, envelope});
+  send(room.server->commands, publish_atom_v, std::move(command),
+       std::uint32_t{1}, true);
 }
 
 std::string redis_backplane::publish_command() const {
@@ -145,9 +165,14 @@ void redis_backplane::heard(server_id from,
         }
         break;
       case heard_event::kind::unsubscribed:
-        if (room)
+        // Asked for again here, it says where the slot is now.
+        if (room) {
           room->subscribed = redis_room::subscription::none;
-        is_placing_due_ = true;
+          place(*room);
+        } else if (x.channel == server->probe_key) {
+          server->is_probe_subscribed = false;
+          send(server->subscriber, channel_atom_v, server->probe_key);
+        }
         ask_for_slots();
         break;
       case heard_event::kind::invalidated:
@@ -160,14 +185,7 @@ void redis_backplane::heard(server_id from,
             invalidated(*y);
         break;
       case heard_event::kind::refused:
-        // It does not say which one: those not confirmed are asked for again.
-        for (auto& [key, y] : rooms_)
-          if (y->server == server
-              && y->subscribed == redis_room::subscription::asked)
-            y->subscribed = redis_room::subscription::none;
-        is_placing_due_ = true;
-        follow(x.text, *server);
-        ask_for_slots();
+        refused(*server, x.text);
         break;
     }
   }
@@ -175,18 +193,35 @@ void redis_backplane::heard(server_id from,
   mend_some();
 }
 
+// The error does not say which subscription it was, only perhaps the slot:
+// those not confirmed are asked for again.
+void redis_backplane::refused(redis_server& server, const std::string& error) {
+  const auto redirect = parse_redirect(error);
+  for (auto& [key, room] : rooms_)
+    if (room->server == &server
+        && room->subscribed == redis_room::subscription::asked
+        && (!redirect || slot_of(key) == redirect->slot))
+      room->subscribed = redis_room::subscription::none;
+  is_placing_due_ = true;
+  follow(error, server);
+  choose_probe_key(server);
+  ask_for_slots();
+}
+
 void redis_backplane::hear(redis_room& room, std::string_view text) {
   if (!room.actor)
     return;
   const auto envelope = parser_.parse(text);
-  if (!envelope || envelope->origin == home_.node.id)
+  if (!envelope)
+    return home_.figures.redis_unheard.add();
+  if (envelope->origin == home_.node.id)
     return;
   if (envelope->is_leave) {
     const auto is_news = room.mirror.leave_announced(envelope->sender);
     return tell_leaves(room, is_news ? 1 : 0);
   }
   if (envelope->data.size() > home_.settings.message_max_bytes)
-    return;
+    return home_.figures.redis_unheard.add();
   auto& batch = heard_batch(room);
   append_text_frame(batch.frames, envelope->data);
   ++batch.messages;
@@ -232,6 +267,13 @@ bool redis_backplane::is_remote(const redis_room& room) const noexcept {
          || room.mirror.may_others_exist();
 }
 
+// Whether somebody misses what is not published: while Redis cannot be used
+// everything would be, also in rooms that had nobody elsewhere when it could.
+bool redis_backplane::may_be_missed(const redis_room& room) const noexcept {
+  return !room.server || room.server->is_healthy || !room.server->has_tracked
+         || !room.mirror.others().empty();
+}
+
 void redis_backplane::tell_remote(redis_room& room) {
   const auto now = is_remote(room);
   // The first member's answer says it too.
@@ -271,8 +313,7 @@ void redis_backplane::on_exit() {
     send_exit(x->subscriber, caf::exit_reason::user_shutdown);
   }
   if (sentinel_watch_)
-    send_exit(caf::actor_cast<caf::actor>(sentinel_watch_),
-              caf::exit_reason::user_shutdown);
+    send_exit(sentinel_watch_, caf::exit_reason::user_shutdown);
   sentinel_watch_ = nullptr;
   rooms_.clear();
   servers_.clear();

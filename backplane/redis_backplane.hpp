@@ -21,6 +21,7 @@
 #include "backplane/envelope.hpp"
 #include "backplane/redis_login.hpp"
 #include "backplane/redis_room.hpp"
+#include "backplane/redis_sentinels.hpp"
 #include "backplane/redis_server.hpp"
 #include "conf/redis_url.hpp"
 
@@ -91,9 +92,11 @@ private:
   redis_server* find_server(server_id id) noexcept;
   redis_server* server_at(const wire_target& target);
   redis_server* server_of(std::string_view key) noexcept;
+  bool has_keys(const redis_server& server) const noexcept;
   void aim(redis_server& server, const wire_target& target);
   void commands_changed(server_id id, bool is_there);
-  void subscriber_changed(server_id id, std::int64_t client);
+  void subscriber_changed(server_id id, std::int64_t client,
+                          std::string untracked_why);
   void link_changed(redis_server& server, bool was_linked);
   void linked(redis_server& server);
   void unlinked(redis_server& server);
@@ -102,6 +105,7 @@ private:
   void renew_slots();
   void take_slots(redis_server& from, const redis_outcome& outcome);
   redis_server* follow(std::string_view error, const redis_server& from);
+  void place_moved(std::uint16_t slot);
   void run(redis_server& server, redis_command command,
            outcome_handler handler);
   bool run_where_asked(const redis_outcome& outcome,
@@ -113,6 +117,8 @@ private:
 
   void choose_probe_key(redis_server& server);
   void probe(redis_server& server);
+  void probe_answered(redis_server& server, const std::string& payload,
+                      const redis_outcome& outcome);
   void probe_failed(redis_server& server);
   void probe_heard(redis_server& server, std::string_view payload);
   void note_heard();
@@ -206,13 +212,16 @@ private:
   void beat();
   void spread(const std::string& name, session_id from,
               const relay_batch& batch);
+  void publish_leave(redis_room& room, const std::string& member);
   void heard(server_id from, const std::vector<heard_event>& events);
+  void refused(redis_server& server, const std::string& error);
   void hear(redis_room& room, std::string_view text);
   relay_batch& heard_batch(redis_room& room);
   void tell_leaves(redis_room& room, std::size_t count);
   void pass_on_heard();
   void invalidated(redis_room& room);
   bool is_remote(const redis_room& room) const noexcept;
+  bool may_be_missed(const redis_room& room) const noexcept;
   void tell_remote(redis_room& room);
   void count_admission(const ip_address& client);
 
@@ -227,10 +236,13 @@ private:
   bool has_slots_ = false;
   clock::time_point slots_asked_{};
   bool are_slots_wanted_ = false;
+  /// Slots whose rooms were placed again since the map was read.
+  std::set<std::uint16_t> moved_;
   /// Subscriptions that were refused are asked for again.
   bool is_placing_due_ = false;
   clock::time_point place_after_{};
-  caf::strong_actor_ptr sentinel_watch_;
+  /// Null without sentinels.
+  redis_sentinels_actor sentinel_watch_;
   bool is_up_ = false;
   bool has_failed_ = false;
 

@@ -3,7 +3,6 @@
 #include "backplane/redis_backplane.hpp"
 
 #include "backplane/redis_commands.hpp"
-#include "backplane/redis_sentinels.hpp"
 #include "backplane/redis_subscriber.hpp"
 #include "conf/log.hpp"
 
@@ -21,8 +20,16 @@ using namespace std::chrono_literals;
 constexpr auto slots_hurry = 200ms;
 constexpr auto slots_period = 5000ms;
 
-std::string address_of(const wire_target& target) {
-  return target.host + ":" + std::to_string(target.port);
+// How long a server without slots stays that commands were sent on to: a slot
+// that it takes over may be long on its way.
+constexpr auto redirect_grace = 10s;
+
+// So many slots that have moved are followed at once, until the map is read.
+constexpr std::size_t moved_max = 16;
+
+void untracked(std::string_view why) {
+  log::warn("backplane", "no CLIENT TRACKING: every message is published",
+            {{"reason", why}});
 }
 
 } // namespace
@@ -40,10 +47,9 @@ void redis_backplane::start_servers() {
     case redis_url::topology::sentinel: {
       // Where it is, the sentinels say.
       add_server({});
-      auto watch = spawn_at<redis_sentinels>(system(), home_, url_,
-                                             self_handle());
-      link_to(watch);
-      sentinel_watch_ = caf::actor_cast<caf::strong_actor_ptr>(watch);
+      sentinel_watch_ = spawn_at<redis_sentinels>(system(), home_, url_,
+                                                  self_handle());
+      link_to(sentinel_watch_);
       break;
     }
   }
@@ -106,6 +112,13 @@ redis_server* redis_backplane::server_of(std::string_view key) noexcept {
   return nullptr;
 }
 
+// One that has no slots (a slot is on its way to it, or it has given all away)
+// is nothing to depend on.
+bool redis_backplane::has_keys(const redis_server& server) const noexcept {
+  return !is_cluster_ || !has_slots_
+         || slots_.has_slots(address_of(server.target));
+}
+
 void redis_backplane::aim(redis_server& server, const wire_target& target) {
   if (server.target == target)
     return;
@@ -129,12 +142,14 @@ void redis_backplane::commands_changed(server_id id, bool is_there) {
   link_changed(*server, was_linked);
 }
 
-void redis_backplane::subscriber_changed(server_id id, std::int64_t client) {
+void redis_backplane::subscriber_changed(server_id id, std::int64_t client,
+                                         std::string untracked_why) {
   auto* server = find_server(id);
   if (!server)
     return;
   const auto was_linked = server->is_linked();
   server->subscriber_client = client;
+  server->untracked_why = std::move(untracked_why);
   if (client == 0) {
     server->is_probe_subscribed = false;
     for (auto& [key, room] : rooms_)
@@ -183,6 +198,9 @@ void redis_backplane::unlinked(redis_server& server) {
 
 // Without it everything is published always.
 void redis_backplane::track(redis_server& server) {
+  server.wants_tracking = server.has_tracked = false;
+  if (!server.untracked_why.empty())
+    return untracked(server.untracked_why);
   redis_command command;
   command.words = {"CLIENT",
                    "TRACKING",
@@ -190,17 +208,15 @@ void redis_backplane::track(redis_server& server) {
                    "REDIRECT",
                    std::to_string(server.subscriber_client),
                    "NOLOOP"};
-  server.wants_tracking = false;
   run(server, std::move(command), [this, id = server.id](const auto& x) {
     auto* server = find_server(id);
     if (!server || !server->is_linked())
       return;
-    server->is_tracking = x.is_answered();
+    server->is_tracking = server->has_tracked = x.is_answered();
     // Refused for good, or to be tried again.
     server->wants_tracking = x.type != redis_outcome::kind::answered;
     if (x.type == redis_outcome::kind::answered && !x.is_answered())
-      log::warn("backplane", "no CLIENT TRACKING: every message is published",
-                {{"reason", x.reply.text}});
+      untracked(x.reply.text);
   });
 }
 
@@ -225,14 +241,27 @@ bool redis_backplane::run_where_asked(const redis_outcome& outcome,
                                       server_id at,
                                       const outcome_handler& handler) {
   auto* from = find_server(at);
-  if (!from || command.is_asking || !outcome.reply.is_error("ASK"))
+  // A probe is about the server that it was sent to.
+  if (!from || command.is_asking || command.script == script_id::probe
+      || !outcome.reply.is_error("ASK"))
     return false;
   auto* there = follow(outcome.reply.text, *from);
   if (!there)
     return false;
   auto again = command;
   again.is_asking = true;
-  run(*there, std::move(again), handler);
+  auto then = handler;
+  // Its script publishes where it runs, and who listens does so here until the
+  // slot has gone.
+  if (command.script == script_id::leave)
+    then = [this, handler, key = command.words[0],
+            member = command.words[1]](const redis_outcome& x) {
+      auto* room = find_room(key);
+      if (room && x.is_answered() && x.reply.item(0).integer == 1)
+        publish_leave(*room, member);
+      handler(x);
+    };
+  run(*there, std::move(again), std::move(then));
   return true;
 }
 
@@ -293,10 +322,12 @@ void redis_backplane::take_slots(redis_server& from,
     server_at(x);
   slots_ = std::move(slots);
   has_slots_ = true;
-  for (std::size_t i = servers_.size(); i-- > 0;)
-    if (std::find(masters.begin(), masters.end(), servers_[i]->target)
-        == masters.end())
-      remove_server(*servers_[i]);
+  moved_.clear();
+  for (std::size_t i = servers_.size(); i-- > 0;) {
+    auto& x = *servers_[i];
+    if (!has_keys(x) && home_.turn_start >= x.kept_until)
+      remove_server(x);
+  }
   tell_health();
   place_all();
   mend_some();
@@ -312,11 +343,22 @@ redis_server* redis_backplane::follow(std::string_view error,
   wire_target target{redirect->host.empty() ? from.target.host : redirect->host,
                      redirect->port, url_.is_tls};
   auto* there = server_at(target);
+  there->kept_until = home_.turn_start + redirect_grace;
   if (!redirect->is_ask) {
     slots_.set(redirect->slot, redirect->slot, address_of(target));
     ask_for_slots();
+    place_moved(redirect->slot);
   }
   return there;
+}
+
+// Servers that do not agree yet may send us to and fro, so each slot once.
+void redis_backplane::place_moved(std::uint16_t slot) {
+  if (moved_.size() >= moved_max || !moved_.insert(slot).second)
+    return;
+  for (auto& [key, room] : rooms_)
+    if (slot_of(key) == slot)
+      place(*room);
 }
 
 // -- going away ---------------------------------------------------------------

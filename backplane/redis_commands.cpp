@@ -26,9 +26,8 @@ redis_commands::behavior_type redis_commands::make_behavior() {
   return {
     [this](target_atom, const wire_target& target) { link_.aim_at(target); },
     [this](run_atom, const command_ptr& command) { return run(command); },
-    [this](publish_atom, std::string& commands, std::uint32_t count) {
-      publish(std::move(commands), count);
-    },
+    [this](publish_atom, std::string& commands, std::uint32_t count,
+           bool is_missed) { publish(std::move(commands), count, is_missed); },
     [this](beat_atom) { beat(); },
     [this](drain_atom) -> caf::result<drained_atom> {
       drains_.push_back(make_response_promise<drained_atom>());
@@ -54,12 +53,14 @@ caf::result<outcome_ptr> redis_commands::run(const command_ptr& command) {
   return promise;
 }
 
-void redis_commands::publish(std::string commands, std::uint32_t count) {
+void redis_commands::publish(std::string commands, std::uint32_t count,
+                             bool is_missed) {
   errand x;
+  x.is_missed = is_missed;
   x.size = commands.size();
   x.bytes = std::move(commands);
   x.replies = count;
-  if (!put_in_line(std::move(x)))
+  if (!put_in_line(std::move(x)) && is_missed)
     home_.figures.redis_drops.add(count);
 }
 
@@ -128,6 +129,8 @@ void redis_commands::link_received(resp_value&& value) {
   if (unanswered_.empty())
     return link_.fail("a reply to nothing");
   auto& x = unanswered_.front();
+  if (!x.command && value.is_error())
+    publish_refused(x, value.text);
   if (--x.replies > 0)
     return;
   // Redis lost its scripts: this one's text, and the digest works again.
@@ -140,14 +143,24 @@ void redis_commands::link_received(resp_value&& value) {
     return;
   }
   home_.figures.redis_latency.observe(home::clock::now() - x.written);
-  if (!x.command && value.is_error())
-    home_.figures.redis_drops.add();
   answer(x, redis_outcome::kind::answered, std::move(value));
   unanswered_bytes_ -= x.size;
   unanswered_.pop_front();
 }
 
+// Nobody hears that message. That its slot has moved is told, once of a row.
+void redis_commands::publish_refused(const errand& x,
+                                     const std::string& error) {
+  if (x.is_missed)
+    home_.figures.redis_drops.add();
+  if (!error.starts_with("MOVED ") || error == moved_)
+    return;
+  moved_ = error;
+  send(backplane_, moved_atom_v, server_, error);
+}
+
 void redis_commands::link_event_over() {
+  moved_.clear();
   pump();
   settle_drain();
 }
@@ -183,7 +196,7 @@ void redis_commands::give_up_late() {
   }
   while (!queue_.empty() && queue_.front().deadline < home_.turn_start) {
     auto& x = queue_.front();
-    if (!x.command)
+    if (x.is_missed)
       home_.figures.redis_drops.add(x.replies);
     answer(x, redis_outcome::kind::unsent);
     queue_bytes_ -= x.size;
@@ -201,10 +214,10 @@ void redis_commands::settle_drain() {
 
 // -- the link -----------------------------------------------------------------
 
-std::vector<std::string> redis_commands::greeting() {
-  std::vector<std::string> result(script_ids);
+std::vector<redis_greeting> redis_commands::greeting() {
+  std::vector<redis_greeting> result(script_ids);
   for (std::size_t i = 0; i < script_ids; ++i)
-    append_command(result[i],
+    append_command(result[i].command,
                    {"SCRIPT", "LOAD", text_of(static_cast<script_id>(i))});
   return result;
 }
@@ -217,7 +230,7 @@ void redis_commands::link_up(std::vector<resp_value> replies) {
 
 void redis_commands::link_down() {
   for (auto& x : unanswered_) {
-    if (!x.command)
+    if (x.is_missed)
       home_.figures.redis_drops.add(x.replies);
     answer(x, redis_outcome::kind::lost);
   }

@@ -54,23 +54,26 @@ private:
     /// Null for publishes.
     command_ptr command;
     outcome_promise promise;
+    /// Publishes that somebody may miss.
+    bool is_missed = false;
     /// The asker was told that it is lost; the reply may come yet.
     bool is_given_up = false;
   };
 
   caf::result<outcome_ptr> run(const command_ptr& command);
-  void publish(std::string commands, std::uint32_t count);
+  void publish(std::string commands, std::uint32_t count, bool is_missed);
   bool put_in_line(errand x);
   void pump();
   void write(errand x);
   std::string encoded(const redis_command& command, bool with_text) const;
   void answer(errand& x, redis_outcome::kind type, resp_value reply = {});
+  void publish_refused(const errand& x, const std::string& error);
   bool is_overdue() const noexcept;
   void beat();
   void give_up_late();
   void settle_drain();
 
-  std::vector<std::string> greeting() override;
+  std::vector<redis_greeting> greeting() override;
   void link_up(std::vector<resp_value> replies) override;
   void link_down() override;
   void link_received(resp_value&& value) override;
@@ -85,6 +88,8 @@ private:
   std::deque<errand> unanswered_;
   std::size_t unanswered_bytes_ = 0;
   std::array<std::string, script_ids> digests_;
+  /// The redirection told last in this event.
+  std::string moved_;
   std::vector<caf::typed_response_promise<drained_atom>> drains_;
 };
 

@@ -12,22 +12,23 @@ namespace {
 log::limiter lost_log{std::chrono::milliseconds{1000}};
 
 // The commands before the owner's own.
-std::size_t append_login(std::string& out, const redis_login& login,
-                         const std::string& role) {
-  std::size_t count = 1;
-  if (!login.password.empty()) {
-    ++count;
-    if (login.user.empty())
-      append_command(out, {"AUTH", login.password});
-    else
-      append_command(out, {"AUTH", login.user, login.password});
-  }
-  if (login.db != 0) {
-    ++count;
-    append_command(out, {"SELECT", std::to_string(login.db)});
-  }
-  append_command(out, {"CLIENT", "SETNAME", login.client_name + "-" + role});
-  return count;
+std::vector<redis_greeting> login_commands(const redis_login& login,
+                                           const std::string& role) {
+  std::vector<redis_greeting> result;
+  const auto add = [&result](const std::vector<std::string_view>& words,
+                             bool is_optional = false) {
+    append_command(result.emplace_back(redis_greeting{{}, is_optional}).command,
+                   words);
+  };
+  if (!login.password.empty() && login.user.empty())
+    add({"AUTH", login.password});
+  else if (!login.password.empty())
+    add({"AUTH", login.user, login.password});
+  if (login.db != 0)
+    add({"SELECT", std::to_string(login.db)});
+  // A server that does not let us set our name can be used all the same.
+  add({"CLIENT", "SETNAME", login.client_name + "-" + role}, true);
+  return result;
 }
 
 } // namespace
@@ -70,22 +71,24 @@ void redis_link::beat() {
 void redis_link::wire_opened() {
   phase_ = phase::greeting;
   deadline_ = home_.turn_start + handshake_timeout;
+  auto greetings = login_commands(login_, role_);
+  replies_to_skip_ = greetings.size();
+  for (auto& x : owner_.greeting())
+    greetings.push_back(std::move(x));
   std::string commands;
-  replies_to_skip_ = append_login(commands, login_, role_);
-  const auto owners = owner_.greeting();
-  for (const auto& x : owners)
-    commands += x;
-  replies_expected_ = replies_to_skip_ + owners.size();
+  is_optional_.clear();
+  for (const auto& x : greetings) {
+    commands += x.command;
+    is_optional_.push_back(x.is_optional);
+  }
   wire_->write(commands);
 }
 
 void redis_link::greeted(resp_value&& reply) {
-  // A server that does not let us set our name can be used all the same.
-  const auto is_optional = replies_.size() + 1 == replies_to_skip_;
-  if (reply.is_error() && !is_optional)
+  if (reply.is_error() && !is_optional_[replies_.size()])
     return fail(reply.text);
   replies_.push_back(std::move(reply));
-  if (replies_.size() < replies_expected_)
+  if (replies_.size() < is_optional_.size())
     return;
   phase_ = phase::up;
   if (std::exchange(has_been_up_, true))

@@ -24,6 +24,13 @@
 
 namespace signalbox {
 
+/// A command of a handshake.
+struct redis_greeting {
+  std::string command;
+  /// Refused, the connection is of use all the same.
+  bool is_optional = false;
+};
+
 /// Who uses a link.
 class link_owner {
 public:
@@ -31,9 +38,10 @@ public:
 
   /// Commands to send as the last part of the handshake, without their replies
   /// being waited for one by one.
-  virtual std::vector<std::string> greeting() = 0;
+  virtual std::vector<redis_greeting> greeting() = 0;
 
-  /// The handshake is done; the replies to `greeting`, none of them an error.
+  /// The handshake is done; the replies to `greeting`, an error only to what is
+  /// optional.
   virtual void link_up(std::vector<resp_value> replies) = 0;
 
   /// It was up, and is no more.
@@ -95,7 +103,8 @@ private:
   backoff backoff_;
   /// When waiting: until then. When greeting: for so long.
   clock::time_point deadline_{};
-  std::size_t replies_expected_ = 0;
+  /// Which of the handshake's commands may be refused, in order.
+  std::vector<bool> is_optional_;
   std::size_t replies_to_skip_ = 0;
   std::vector<resp_value> replies_;
   /// Set by whoever drops the wire while its bytes are being read.

@@ -3,6 +3,7 @@
 #include "conf/log.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace signalbox {
 
@@ -37,7 +38,10 @@ redis_sentinels::behavior_type redis_sentinels::make_behavior() {
   delayed_send(self_handle(), beat_period, beat_atom_v);
   const auto& first = url_.hosts.front();
   link_.aim_at(wire_target{first.host, first.port, url_.is_tls});
-  return {[this](beat_atom) { beat(); }};
+  return {
+    [this](renew_atom) { try_next(); },
+    [this](beat_atom) { beat(); },
+  };
 }
 
 void redis_sentinels::beat() {
@@ -59,6 +63,16 @@ void redis_sentinels::ask() {
   link_.write(command);
 }
 
+void redis_sentinels::log_in() {
+  is_answer_due_ = is_login_due_ = was_login_shown_ = true;
+  std::string command;
+  if (url_.user.empty())
+    append_command(command, {"AUTH", url_.password});
+  else
+    append_command(command, {"AUTH", url_.user, url_.password});
+  link_.write(command);
+}
+
 void redis_sentinels::try_next() {
   is_answer_due_ = false;
   current_ = (current_ + 1) % url_.hosts.size();
@@ -66,12 +80,13 @@ void redis_sentinels::try_next() {
   link_.aim_at(wire_target{next.host, next.port, url_.is_tls});
 }
 
-std::vector<std::string> redis_sentinels::greeting() {
+std::vector<redis_greeting> redis_sentinels::greeting() {
   return {};
 }
 
 void redis_sentinels::link_up(std::vector<resp_value>) {
   asked_ = home_.turn_start;
+  was_login_shown_ = is_login_due_ = false;
   ask();
 }
 
@@ -81,18 +96,37 @@ void redis_sentinels::link_down() {
 
 void redis_sentinels::link_received(resp_value&& value) {
   is_answer_due_ = false;
-  const wire_target master{value.item(0).text, port_of(value.item(1).text),
+  if (std::exchange(is_login_due_, false))
+    logged_in(value);
+  else if (value.is_error("NOAUTH") && !url_.password.empty()
+           && !was_login_shown_)
+    log_in();
+  else
+    answered(value);
+}
+
+void redis_sentinels::logged_in(const resp_value& reply) {
+  if (reply.is_error())
+    return unknown(reply);
+  ask();
+}
+
+void redis_sentinels::answered(const resp_value& reply) {
+  const wire_target master{reply.item(0).text, port_of(reply.item(1).text),
                            url_.is_tls};
-  if (master.port == 0) {
-    if (auto line = unknown_log.try_acquire(home_.turn_start); line.is_granted)
-      log::warn("backplane", "a sentinel does not know the master",
-                {{"master", url_.master_name}, {"answer", value.text}});
-    return try_next();
-  }
+  if (master.port == 0)
+    return unknown(reply);
   if (master == master_)
     return;
   master_ = master;
   send(backplane_, target_atom_v, master);
+}
+
+void redis_sentinels::unknown(const resp_value& reply) {
+  if (auto line = unknown_log.try_acquire(home_.turn_start); line.is_granted)
+    log::warn("backplane", "a sentinel does not know the master",
+              {{"master", url_.master_name}, {"answer", reply.text}});
+  try_next();
 }
 
 void redis_sentinels::link_event_over() {

@@ -1,5 +1,7 @@
 // Asks Redis' sentinels where the master is, once a second, and tells the
-// backplane. One sentinel at a time; the next one if it cannot say.
+// backplane. One sentinel at a time; the next one if it cannot say, or if what
+// it names is no master. Asks without a login, and where that is not let in
+// with the URL's.
 // Source: https://redis.io/docs/reference/sentinel-clients.
 
 #pragma once
@@ -13,6 +15,8 @@ namespace signalbox {
 
 /// The SENTINELS interface.
 using redis_sentinels_actor = caf::typed_actor<
+  // What was named last cannot be used: asks the next sentinel.
+  caf::reacts_to<renew_atom>,
   // To itself: time passes.
   caf::reacts_to<beat_atom>>;
 
@@ -34,23 +38,30 @@ protected:
 private:
   void beat();
   void ask();
+  void log_in();
+  void logged_in(const resp_value& reply);
+  void answered(const resp_value& reply);
+  void unknown(const resp_value& reply);
   void try_next();
 
-  std::vector<std::string> greeting() override;
+  std::vector<redis_greeting> greeting() override;
   void link_up(std::vector<resp_value> replies) override;
   void link_down() override;
   void link_received(resp_value&& value) override;
   void link_event_over() override;
 
   const redis_url& url_;
-  // Sentinels have users of their own, and mostly none: the URL's user and
-  // password are the master's.
+  // Sentinels have users of their own, and mostly none, who would refuse a
+  // password: one is shown when it is asked for.
   const redis_login login_;
   const redis_backplane_actor backplane_;
   redis_link link_;
   std::size_t current_ = 0;
   home::clock::time_point asked_;
   bool is_answer_due_ = false;
+  /// The URL's login was shown on this connection; its reply is due.
+  bool was_login_shown_ = false;
+  bool is_login_due_ = false;
   wire_target master_;
 };
 

@@ -100,15 +100,18 @@ void redis_subscriber::link_event_over() {
 
 // -- the link -----------------------------------------------------------------
 
-std::vector<std::string> redis_subscriber::greeting() {
-  std::vector<std::string> result(2);
-  append_command(result[0], {"CLIENT", "ID"});
-  append_command(result[1], {"SUBSCRIBE", invalidation_channel});
+std::vector<redis_greeting> redis_subscriber::greeting() {
+  std::vector<redis_greeting> result(2);
+  append_command(result[0].command, {"CLIENT", "ID"});
+  append_command(result[1].command, {"SUBSCRIBE", invalidation_channel});
+  result[1].is_optional = true;
   return result;
 }
 
 void redis_subscriber::link_up(std::vector<resp_value> replies) {
-  send(backplane_, up_atom_v, server_, replies[0].integer);
+  const auto& changes = replies[1];
+  send(backplane_, up_atom_v, server_, replies[0].integer,
+       changes.is_error() ? changes.text : std::string{});
   std::vector<std::string_view> words;
   std::string commands;
   for (const auto& channel : channels_) {
@@ -128,7 +131,7 @@ void redis_subscriber::link_up(std::vector<resp_value> replies) {
 
 void redis_subscriber::link_down() {
   heard_.clear();
-  send(backplane_, up_atom_v, server_, std::int64_t{0});
+  send(backplane_, up_atom_v, server_, std::int64_t{0}, std::string{});
 }
 
 void redis_subscriber::on_exit() {

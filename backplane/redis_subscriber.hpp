@@ -30,7 +30,7 @@ private:
   void subscribe(const std::string& channel);
   void unsubscribe(const std::string& channel);
 
-  std::vector<std::string> greeting() override;
+  std::vector<redis_greeting> greeting() override;
   void link_up(std::vector<resp_value> replies) override;
   void link_down() override;
   void link_received(resp_value&& value) override;

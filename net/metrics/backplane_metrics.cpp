@@ -40,8 +40,13 @@ void add_backplane_metrics(metrics_text& out, const node_state& node) {
               "Messages published for members on other nodes.",
               &figures::redis_publishes);
   out.counter("signalbox_redis_publish_drops_total",
-              "Messages that could not be published in time.",
+              "Messages late for publishing or refused by Redis, of rooms that "
+              "may have had members on other nodes.",
               &figures::redis_drops);
+  out.counter("signalbox_redis_heard_drops_total",
+              "Messages of other nodes that could not be read or were over "
+              "MESSAGE_MAX_BYTES.",
+              &figures::redis_unheard);
   out.histogram("signalbox_redis_delivery_seconds",
                 "Time from publishing a probe to hearing it.",
                 &figures::redis_delivery);

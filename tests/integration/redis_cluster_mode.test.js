@@ -10,7 +10,9 @@ import {
   untilReady, withNodes,
 } from './support/nodes.js';
 import { withCluster } from './support/redis_cluster.js';
-import { until } from './support/until.js';
+import { SANITIZED, throughout, until } from './support/until.js';
+
+const LEAVE_WITHIN_MS = SANITIZED ? 4_000 : 1_000;
 
 const withNodesOf = (cluster, body) =>
   withNodes({ redis: cluster, env: { ROOM_CAPACITY: '3' } }, body);
@@ -114,6 +116,66 @@ describe('redis cluster', { concurrency: 3 }, () => {
         await cluster.move(slot, to, from);
         await untilConnected(a, b);
         await from.untilMembers(keyOf(moved), 2);
+      })(t)));
+
+  test('a leave while a slot moves is heard at once',
+    withCluster({}, (cluster, t) => withNodesOf(cluster,
+      async ({ nodes: [one, two] }) => {
+        const [from, to] = cluster.masters;
+        const [room] = await cluster.roomsAt(from, 1);
+        const [a, b, c] = await gather(room, one, two, one);
+        const slot = await cluster.slotOf(keyOf(room));
+        await cluster.beginMove(slot, from, to);
+        const begin = performance.now();
+        c.sendClose(1000);
+        assert.equal(await a.text(), PEER_DISCONNECTED);
+        assert.equal(await b.text(), PEER_DISCONNECTED);
+        const took = performance.now() - begin;
+        assert.ok(took < LEAVE_WITHIN_MS, `took ${took.toFixed(0)} ms`);
+        await cluster.finishMove(slot, from, to);
+        await untilConnected(a, b);
+        assert.deepEqual(a.frames, []);
+        assert.deepEqual(b.frames, []);
+      })(t)));
+
+  test('a master that gets its first slot is connected to once',
+    withCluster({}, (cluster, t) => withNodesOf(cluster,
+      async ({ nodes }) => {
+        const [from] = cluster.masters;
+        const [room] = await cluster.roomsAt(from, 1);
+        const [a, b] = await gather(room, ...nodes);
+        const slot = await cluster.slotOf(keyOf(room));
+        const fourth = await cluster.addMaster();
+        const connected = async () => {
+          const clients = await fourth.command('CLIENT', 'LIST');
+          return clients.trim().split('\n').map((line) =>
+            / id=(\d+) .* name=(signalbox-\S+) /.exec(` ${line}`))
+            .filter(Boolean).map(([, id, name]) => `${name} ${id}`).sort();
+        };
+        await cluster.beginMove(slot, from, fourth);
+        for (const node of nodes) {
+          const c = await untilAdmitted(node, room);
+          c.sendClose(1000);
+          assert.equal(await a.text(), PEER_DISCONNECTED);
+          assert.equal(await b.text(), PEER_DISCONNECTED);
+        }
+        // Two of each node: of the shard that has the room.
+        const before = await connected();
+        assert.equal(before.length, 4);
+        await throughout(3_000, async () => {
+          for (const node of nodes) {
+            assert.equal((await node.http('/readyz')).body, 'ready');
+          }
+        });
+        assert.deepEqual(await connected(), before);
+        // With one slot it is a master like the others.
+        await cluster.finishMove(slot, from, fourth);
+        await untilConnected(a, b);
+        await fourth.untilMembers(keyOf(room), 2);
+        // A shard that reads the map may take a moment to connect, no more.
+        await throughout(2_000, async () => {
+          for (const node of nodes) await untilReady(node, 1_000);
+        });
       })(t)));
 
   test('a killed master is replaced by its replica',

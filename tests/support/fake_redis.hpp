@@ -111,12 +111,17 @@ protected:
       [this](up_atom, server_id, bool is_there) {
         log_.push_back(is_there ? "commands" : "no commands");
       },
-      [this](up_atom, server_id, std::int64_t client) {
-        log_.push_back("subscriber " + std::to_string(client));
+      [this](up_atom, server_id, std::int64_t client,
+             const std::string& untracked_why) {
+        log_.push_back("subscriber " + std::to_string(client)
+                       + (untracked_why.empty() ? "" : " " + untracked_why));
       },
       [this](heard_atom, server_id, const heard_ptr& events) {
         for (const auto& x : *events)
           log_.push_back(line_of(x));
+      },
+      [this](moved_atom, server_id, const std::string& error) {
+        log_.push_back("moved " + error);
       },
       [this](target_atom, const wire_target& target) {
         log_.push_back("at " + target.host + " " + std::to_string(target.port));

@@ -128,7 +128,7 @@ inline std::string saying(std::string_view what) {
 }
 
 /// A batch of these texts, as a session makes it.
-inline batch_ptr batch_of(std::initializer_list<std::string> texts) {
+inline batch_ptr batch_of(const std::vector<std::string>& texts) {
   auto result = std::make_shared<relay_batch>();
   for (auto& x : texts) {
     append_text_frame(result->frames, x);

@@ -36,17 +36,18 @@ public:
   fake_line& commands() { return *line_named("commands"); }
   fake_line& subscriber() { return *line_named("subscriber"); }
 
-  /// Answers the handshake of a new line and notes which one it is.
-  void greet(fake_line& x) {
+  /// Answers the handshake of a new line and notes which one it is. `changes`:
+  /// the reply to a subscriber's wish to hear of changed keys.
+  void greet(fake_line& x,
+             const std::string& changes = array(
+               {bulk("subscribe"), bulk("__redis__:invalidate"), integer(1)})) {
     x.open();
     run();
     const auto asked = x.commands();
     const auto is_subscriber = asked.front().ends_with("subscriber");
     (is_subscriber ? subscriber_ : commands_) = &x;
     if (is_subscriber) {
-      x.say(
-        ok + integer(subscriber_client)
-        + array({bulk("subscribe"), bulk("__redis__:invalidate"), integer(1)}));
+      x.say(ok + integer(subscriber_client) + changes);
     } else {
       std::string replies = ok;
       for (std::size_t i = 0; i < script_ids; ++i)

@@ -60,6 +60,26 @@ export class RedisCluster {
     }
   }
 
+  /** One more master, which has no slots. */
+  async addMaster() {
+    const server = await startMember({});
+    this.masters.push(server);
+    server.id = await server.command('CLUSTER', 'MYID');
+    await server.command('CLUSTER', 'SET-CONFIG-EPOCH', this.masters.length);
+    const [first] = this.masters;
+    await server.command('CLUSTER', 'MEET', '127.0.0.1', first.port,
+      first.busPort);
+    for (const other of this.masters) {
+      await until(async () => {
+        const nodes = await other.command('CLUSTER', 'NODES');
+        return nodes.trim().split('\n').length === this.masters.length
+          && !/handshake|noaddr|fail/.test(nodes)
+          && /cluster_state:ok/.test(await other.command('CLUSTER', 'INFO'));
+      }, 'the cluster to know the new master', 20_000);
+    }
+    return server;
+  }
+
   async #follow(replica, master) {
     await until(async () =>
       await replica.command('CLUSTER', 'REPLICATE', master.id) === 'OK',

@@ -18,16 +18,19 @@ export class SentinelGroup {
 
   #directory = makeDirectory();
   #certificates;
+  #password;
   #process;
   #client;
 
   /**
    * `certificates`: all of them speak TLS alone, and only with a client
-   * certificate. `options`: of both Redis servers.
+   * certificate. `options`: of both Redis servers. `password`: of the sentinel
+   * itself.
    */
-  static async start({ certificates, options = {} } = {}) {
+  static async start({ certificates, options = {}, password } = {}) {
     const group = new SentinelGroup();
     group.#certificates = certificates;
+    group.#password = password;
     try {
       await group.#start(options);
     } catch (error) {
@@ -61,14 +64,18 @@ export class SentinelGroup {
       `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 1`,
       `sentinel down-after-milliseconds ${MASTER} 500`,
       `sentinel failover-timeout ${MASTER} 3000`,
+      ...(this.#password ? [`requirepass ${this.#password}`] : []),
       '',
     ].join('\n'));
     this.#process = new ChildProcess('redis-sentinel', [file]);
     await until(async () => {
-      this.#client ??= await connectClient({ socket: {
-        host: '127.0.0.1', port: this.port, reconnectStrategy: false,
-        ...certificates?.clientOptions(),
-      } });
+      this.#client ??= await connectClient({
+        password: this.#password,
+        socket: {
+          host: '127.0.0.1', port: this.port, reconnectStrategy: false,
+          ...certificates?.clientOptions(),
+        },
+      });
       const replicas = await this.#ask('REPLICAS', MASTER);
       return replicas.length === 1;
     }, 'the sentinel to know the replica');

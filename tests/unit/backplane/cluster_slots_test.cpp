@@ -128,6 +128,43 @@ TEST_CASE("cluster_slots: what are no slots changes nothing",
   CHECK_FALSE(map.of(std::size_t(-1)));
 }
 
+// -- keys for a server --------------------------------------------------------
+
+TEST_CASE("cluster_slots: a server's key is the first whose slot it has",
+          "[cluster_slots]") {
+  slot_map map;
+  CHECK_FALSE(map.has_slots("a:1"));
+  CHECK_FALSE(map.number_for("probe:", "a:1"));
+  map.set(0, cluster_slots - 1, "a:1");
+  CHECK(map.number_for("probe:", "a:1") == 0u);
+  const auto slot = slot_of("signalbox:{probe:17}");
+  map.set(slot, slot, "b:2");
+  CHECK(map.number_for("probe:", "b:2") == 17u);
+  map.set(slot, slot, "a:1");
+  CHECK_FALSE(map.has_slots("b:2"));
+  CHECK_FALSE(map.number_for("probe:", "b:2"));
+}
+
+TEST_CASE("cluster_slots: whichever slot it is, a key is found for it",
+          "[cluster_slots]") {
+  for (const std::string tag : {"", "probe:sb:abcdefghijkl:0:"}) {
+    std::vector<bool> is_reached(cluster_slots);
+    for (int i = 100'000; i < 1'000'000; ++i)
+      is_reached[slot_of("{" + tag + std::to_string(i) + "}")] = true;
+    CHECK(std::count(is_reached.begin(), is_reached.end(), false) == 0);
+  }
+  // By itself for a sample: the search is long, by design.
+  for (std::size_t slot = 0; slot < cluster_slots; slot += 127) {
+    slot_map map;
+    map.set(0, cluster_slots - 1, "a:1");
+    map.set(slot, slot, "b:2");
+    const auto number = map.number_for("probe:sb:abcdefghijkl:0:", "b:2");
+    REQUIRE(number);
+    CHECK(slot_of("{probe:sb:abcdefghijkl:0:" + std::to_string(*number) + "}")
+          == slot);
+  }
+}
+
 // -- redirections -------------------------------------------------------------
 
 TEST_CASE("cluster_slots: a redirection says where to", "[cluster_slots]") {

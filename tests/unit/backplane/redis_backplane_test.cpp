@@ -318,6 +318,40 @@ TEST_CASE_METHOD(seated,
 // -- talking ------------------------------------------------------------------
 
 TEST_CASE_METHOD(seated,
+                 "redis_backplane: what is said to nobody elsewhere is not "
+                 "missed in an outage",
+                 "[redis_backplane]") {
+  const auto speak = [this] {
+    tell(backplane, spread_atom_v, std::string{"lobby"}, session_id{1},
+         batch_of({"{}", "{}"}));
+  };
+  // Frozen: connected, but nothing comes back.
+  advance(1s);
+  speak();
+  advance(1500ms);
+  commands().lose();
+  run();
+  speak();
+  CHECK(at().figures.redis_drops.value() == 0);
+}
+
+TEST_CASE("redis_backplane: what is said to others is missed in an outage",
+          "[redis_backplane]") {
+  seated x{{stranger}};
+  const auto speak = [&x] {
+    x.tell(x.backplane, spread_atom_v, std::string{"lobby"}, session_id{1},
+           batch_of({"{}", "{}"}));
+  };
+  x.advance(1s);
+  speak();
+  // Given up with the connection, at the latest.
+  x.advance(4s);
+  CHECK(x.at().figures.redis_drops.value() == 2);
+  speak();
+  CHECK(x.at().figures.redis_drops.value() == 4);
+}
+
+TEST_CASE_METHOD(seated,
                  "redis_backplane: each message is published in an envelope",
                  "[redis_backplane]") {
   tell(backplane, spread_atom_v, std::string{"lobby"}, session_id{1},
@@ -344,11 +378,29 @@ TEST_CASE_METHOD(seated, "redis_backplane: its own messages are not heard",
   CHECK(told.empty());
 }
 
-TEST_CASE_METHOD(seated, "redis_backplane: what is no envelope is ignored",
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: what is no envelope is ignored, and counted",
                  "[redis_backplane]") {
   hear("room:lobby", "[");
   hear("room:elsewhere", "{}");
   CHECK(told.empty());
+  CHECK(at().figures.redis_unheard.value() == 1);
+}
+
+TEST_CASE_METHOD(seated,
+                 "redis_backplane: what is too large is not passed on, and "
+                 "counted",
+                 "[redis_backplane]") {
+  const auto say = [this](std::size_t bytes) {
+    hear("room:lobby", R"({"originServerId":"other","senderId":"x","data":")"
+                         + std::string(bytes - 2, 'x') + R"("})");
+  };
+  say(settings.message_max_bytes + 1);
+  CHECK(told.empty());
+  CHECK(at().figures.redis_unheard.value() == 1);
+  say(settings.message_max_bytes);
+  CHECK(told.size() == 1);
+  CHECK(at().figures.redis_unheard.value() == 1);
 }
 
 // -- who else is there --------------------------------------------------------
@@ -425,6 +477,26 @@ TEST_CASE_METHOD(redis_fixture,
       reply("-ERR unknown subcommand\r\n");
     else
       answer_housekeeping(x);
+  const auto result = seat(1);
+  confirm("room:lobby");
+  commands().commands();
+  reply(joined({member(1)}));
+  REQUIRE(result->value);
+  CHECK(*result->value);
+}
+
+TEST_CASE_METHOD(redis_fixture,
+                 "redis_backplane: where it may not hear of changes, others "
+                 "may always be there",
+                 "[redis_backplane]") {
+  for (const auto& x : wires.open_lines())
+    greet(*x, "-NOPERM no such channel\r\n");
+  const auto asked = commands().commands();
+  CHECK(std::none_of(asked.begin(), asked.end(), [](const auto& x) {
+    return x.starts_with("CLIENT TRACKING");
+  }));
+  for (const auto& x : asked)
+    answer_housekeeping(x);
   const auto result = seat(1);
   confirm("room:lobby");
   commands().commands();
@@ -645,6 +717,78 @@ TEST_CASE_METHOD(connected,
   advance(100ms);
   CHECK(std::count(reports.begin(), reports.end(), "shard 0 down") == 1);
   CHECK(std::count(reports.begin(), reports.end(), "failure") >= 1);
+}
+
+// -- sentinels ----------------------------------------------------------------
+
+namespace {
+
+struct named_by_sentinels : redis_fixture {
+  named_by_sentinels()
+    : redis_fixture([](options& o) {
+        auto& url = *o.redis_url;
+        url.kind = redis_url::topology::sentinel;
+        url.hosts = {{"one.test", 26379}, {"two.test", 26379}};
+        url.master_name = "mymaster";
+      }) {
+    auto& sentinel = *wires.lines.front();
+    sentinel.open();
+    sentinel.say(ok + array({bulk("redis.test"), bulk("6379")}));
+    run();
+    for (const auto& x : wires.open_lines())
+      if (x->target.host == "redis.test")
+        greet(*x);
+    sentinel.commands();
+    settle();
+  }
+
+  bool is_second_asked() const {
+    return std::any_of(wires.lines.begin(), wires.lines.end(),
+                       [](const auto& x) {
+                         return x->target.host == "two.test";
+                       });
+  }
+
+  /// What a sentinel that is asked once a second says.
+  void sentinel_answers() {
+    auto& sentinel = *wires.lines.front();
+    if (!sentinel.is_closed && !sentinel.commands().empty())
+      sentinel.say(array({bulk("redis.test"), bulk("6379")}));
+    run();
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(named_by_sentinels,
+                 "redis_backplane: where a replica is named as the master, "
+                 "another sentinel is asked",
+                 "[redis_backplane]") {
+  std::size_t refused = 0;
+  while (!is_second_asked() && refused < 10) {
+    advance(50ms);
+    sentinel_answers();
+    for (const auto& x : commands().commands())
+      if (x.starts_with("EVALSHA probe")) {
+        ++refused;
+        reply("-READONLY You can't write against a read only replica.\r\n");
+      } else {
+        answer_housekeeping(x);
+      }
+  }
+  CHECK(refused == 4);
+  CHECK(is_second_asked());
+}
+
+TEST_CASE_METHOD(named_by_sentinels,
+                 "redis_backplane: while the master serves the sentinel stays",
+                 "[redis_backplane]") {
+  for (int i = 0; i < 100; ++i) {
+    advance(50ms);
+    sentinel_answers();
+    settle();
+  }
+  CHECK_FALSE(is_second_asked());
 }
 
 // -- addresses ----------------------------------------------------------------

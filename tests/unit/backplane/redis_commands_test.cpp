@@ -222,14 +222,34 @@ TEST_CASE_METHOD(command_line,
   std::string publish;
   append_command(publish, {"PUBLISH", "a", "b"});
   append_command(publish, {"PUBLISH", "a", "c"});
-  tell(commands, publish_atom_v, publish, std::uint32_t{2});
+  tell(commands, publish_atom_v, publish, std::uint32_t{2}, true);
   beat_after(1001ms);
   CHECK(at().figures.redis_drops.value() == 2);
   connect();
   CHECK(line().commands().empty());
-  tell(commands, publish_atom_v, publish, std::uint32_t{2});
+  tell(commands, publish_atom_v, publish, std::uint32_t{2}, true);
   CHECK(line().commands() == transcript{"PUBLISH a b", "PUBLISH a c"});
   CHECK(at().figures.redis_drops.value() == 2);
+}
+
+TEST_CASE_METHOD(command_line,
+                 "redis_commands: each refused publish is counted, and a slot "
+                 "that moved is told",
+                 "[redis_commands]") {
+  connect();
+  std::string publishes;
+  for (int i = 0; i < 4; ++i)
+    append_command(publishes, {"SPUBLISH", "room:a", "x"});
+  tell(commands, publish_atom_v, publishes, std::uint32_t{4}, true);
+  tell(commands, publish_atom_v, publishes, std::uint32_t{4}, true);
+  reports.clear();
+  const std::string moved = "-MOVED 7 10.0.0.2:6379\r\n";
+  reply(integer(1) + moved + moved + integer(0));
+  CHECK(at().figures.redis_drops.value() == 2);
+  CHECK(reports == transcript{"moved MOVED 7 10.0.0.2:6379"});
+  reply("-OOM no\r\n" + moved + moved + moved);
+  CHECK(at().figures.redis_drops.value() == 6);
+  CHECK(reports.size() == 2);
 }
 
 TEST_CASE_METHOD(command_line,

@@ -10,12 +10,15 @@ using namespace signalbox::test;
 namespace {
 
 struct two_sentinels : deterministic_system {
-  two_sentinels() {
+  explicit two_sentinels(const std::string& user = {},
+                         const std::string& password = {}) {
     at().wires = &wires;
+    url.user = user;
+    url.password = password;
     url.kind = redis_url::topology::sentinel;
     url.hosts = {{"one.test", 26379}, {"two.test", 26380}};
     url.master_name = "mymaster";
-    spawn<redis_sentinels>(url, spawn<fake_hub>(found));
+    watch = spawn<redis_sentinels>(url, spawn<fake_hub>(found));
     run();
   }
 
@@ -33,7 +36,13 @@ struct two_sentinels : deterministic_system {
     run();
   }
 
+  void say(const std::string& bytes) {
+    line().say(bytes);
+    run();
+  }
+
   redis_url url;
+  redis_sentinels_actor watch;
   fake_wires wires;
   transcript& found = new_transcript();
 };
@@ -94,4 +103,63 @@ TEST_CASE_METHOD(two_sentinels,
   run();
   CHECK(line().target.host == "two.test");
   CHECK(found.empty());
+}
+
+TEST_CASE_METHOD(two_sentinels,
+                 "redis_sentinels: after one whose answer is of no use comes "
+                 "the next",
+                 "[redis_sentinels]") {
+  connect();
+  answer_master("10.0.0.1", "6379");
+  tell(watch, renew_atom_v);
+  CHECK(line().target.host == "two.test");
+  connect();
+  answer_master("10.0.0.2", "6379");
+  CHECK(found == transcript{"at 10.0.0.1 6379", "at 10.0.0.2 6379"});
+}
+
+// -- those that want a login --------------------------------------------------
+
+TEST_CASE("redis_sentinels: where a login is asked for, the URL's is shown",
+          "[redis_sentinels]") {
+  two_sentinels x{"signalbox", "secret"};
+  x.line().open();
+  CHECK(x.line().commands()
+        == transcript{"CLIENT SETNAME signalbox-testtesttest-sentinels"});
+  x.say("-NOAUTH Authentication required.\r\n");
+  x.line().commands();
+  x.say("-NOAUTH Authentication required.\r\n");
+  CHECK(x.line().commands() == transcript{"AUTH signalbox secret"});
+  x.say(ok);
+  x.answer_master("10.0.0.1", "6379");
+  CHECK(x.found == transcript{"at 10.0.0.1 6379"});
+  x.advance(1050ms);
+  CHECK(x.line().commands()
+        == transcript{"SENTINEL get-master-addr-by-name mymaster"});
+}
+
+TEST_CASE("redis_sentinels: a password without a user is shown alone",
+          "[redis_sentinels]") {
+  two_sentinels x{"", "secret"};
+  x.connect();
+  x.line().commands();
+  x.say("-NOAUTH Authentication required.\r\n");
+  CHECK(x.line().commands() == transcript{"AUTH secret"});
+}
+
+TEST_CASE("redis_sentinels: after one that refuses the login comes the next",
+          "[redis_sentinels]") {
+  two_sentinels x{"", "secret"};
+  x.connect();
+  x.say("-NOAUTH Authentication required.\r\n");
+  x.say("-WRONGPASS invalid username-password pair\r\n");
+  CHECK(x.line().target.host == "two.test");
+}
+
+TEST_CASE_METHOD(two_sentinels,
+                 "redis_sentinels: without a password to show comes the next",
+                 "[redis_sentinels]") {
+  connect();
+  say("-NOAUTH Authentication required.\r\n");
+  CHECK(line().target.host == "two.test");
 }

@@ -57,6 +57,17 @@ TEST_CASE_METHOD(subscriber_line,
 }
 
 TEST_CASE_METHOD(subscriber_line,
+                 "redis_subscriber: one that may not hear of changed keys says "
+                 "so, and is there",
+                 "[redis_subscriber]") {
+  line().open();
+  say(ok + integer(7) + "-NOPERM no such channel\r\n");
+  CHECK(heard == transcript{"subscriber 7 NOPERM no such channel"});
+  subscribe("room:a");
+  CHECK(line().commands().back() == "SUBSCRIBE room:a");
+}
+
+TEST_CASE_METHOD(subscriber_line,
                  "redis_subscriber: what one event brings is told in order",
                  "[redis_subscriber]") {
   connect(7);
