@@ -190,6 +190,11 @@ void check_keys(const options& settings, const chosen_settings& chosen,
     warnings.push_back(named(chosen, "JWT_JWKS_URL")
                        + ": not used, as JWT_ALG allows no algorithm with "
                          "public keys, such as RS256");
+  if (has_public && settings.node_env == environment::production
+      && lowered(settings.jwt_jwks_url).starts_with("http://"))
+    warnings.push_back(named(chosen, "JWT_JWKS_URL")
+                       + ": expected https in production, as whoever is on "
+                         "the way there may put in keys of their own");
 }
 
 std::vector<std::string> advice(const options& settings,

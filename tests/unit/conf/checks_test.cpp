@@ -175,6 +175,21 @@ TEST_CASE("checks: tokens need a key to check them with", "[checks]") {
         == "configuration ok\n");
 }
 
+TEST_CASE("checks: production is warned of keys that come by http",
+          "[checks]") {
+  const auto warnings = [](const std::string& url, const std::string& where) {
+    return loaded({}, {"ENABLE_AUTH=1", "JWT_ALG=ES256", "NODE_ENV=" + where,
+                       "JWT_JWKS_URL=" + url})
+      .warnings;
+  };
+  CHECK(warnings("HTTP://a/k?key=hush", "production")
+        == texts{"JWT_JWKS_URL=HTTP://a/k?**** (environment): expected https "
+                 "in production, as whoever is on the way there may put in "
+                 "keys of their own"});
+  CHECK(warnings("https://a/k", "production").empty());
+  CHECK(warnings("http://a/k", "development").empty());
+}
+
 TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {
   CHECK(failure_of({}, {"ENABLE_AUTH=1", "JWKS_URL=ftp://a"})
         == "signalbox: JWKS_URL=ftp://a (environment): expected a URL with one "
