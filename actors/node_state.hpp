@@ -94,10 +94,16 @@ public:
   }
 
   /// For a session that is not let in, until its client has closed: it takes no
-  /// place of those who are.
+  /// place of those who are. Empty if too many have one: then it is closed
+  /// without waiting for its client.
   static connection_place try_take_refused(node_state& node) noexcept {
     return try_take_of(node.refused_connections,
                        node_state::refused_connections_max);
+  }
+
+  /// Whether it is one of those.
+  bool is_of_refused(const node_state& node) const noexcept {
+    return taken_of_ == &node.refused_connections;
   }
 
   explicit operator bool() const noexcept { return taken_of_ != nullptr; }

@@ -253,15 +253,22 @@ void session::end(ec reason) {
   if (reason == ec::draining)
     frame.code = home_.settings.shutdown_close_code;
   write_close(frame);
-  home_.schedule(*this, was_let_in || move_to_refused() ? close_grace : 1ms);
+  // A refused client may be slow to close: its address has no less meanwhile.
+  if (!was_let_in)
+    start_.lease = address_lease{};
+  const auto may_take_time = was_let_in || move_to_refused();
+  // Nobody counts who has no place at all: they must not be many.
+  if (!may_take_time && !start_.place)
+    return drop();
+  home_.schedule(*this, may_take_time ? close_grace : 1ms);
   start_reading();
 }
 
 // Who is not let in may take its time to close, and nobody's place meanwhile.
 // False if too many do so already: then it has no time.
 bool session::move_to_refused() noexcept {
-  // It has been among them from the beginning.
-  if (start_.refusal != ec::none)
+  // From the beginning, if it was refused with the upgrade.
+  if (start_.place.is_of_refused(home_.node))
     return true;
   auto place = connection_place::try_take_refused(home_.node);
   if (!place)

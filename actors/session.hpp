@@ -33,8 +33,9 @@ struct session_start {
   /// Not `none`: close it right after the upgrade, it joins nothing.
   ec refusal = ec::none;
   ip_address client;
-  /// Empty in a refused session.
+  /// Empty once the session is refused, or if its address was.
   address_lease lease;
+  /// Empty in one that is refused while too many are.
   connection_place place;
   /// Null where no token is asked for.
   std::unique_ptr<session_pass> pass;

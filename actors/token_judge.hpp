@@ -17,7 +17,8 @@ namespace signalbox {
 struct token_verdict {
   /// `none`; `unauthorized`: no token, or one that is not good; or
   /// `room_forbidden`: a good one that does not grant the room; or
-  /// `keys_unavailable`: nobody could say, as no key was ever fetched.
+  /// `keys_unavailable`: nobody could say, as the token's key is not known and
+  /// the issuer could not be asked.
   ec error = ec::unauthorized;
   /// Fresher keys may lead to another verdict: have them fetched, and ask once
   /// more. Never set in the second verdict.

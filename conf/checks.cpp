@@ -22,6 +22,10 @@ constexpr std::size_t secret_bytes_advised = 32;
 /// Of random letters and digits: 95 bits.
 constexpr std::size_t token_bytes_advised = 16;
 
+/// Of digits alone, or of letters that are not ASCII, a secret may well be real
+/// if it is as long as this.
+constexpr std::size_t number_bytes_min = 16;
+
 /// As the user gave it, or as the variable if nobody did.
 std::string named(const chosen_settings& chosen, std::string_view name) {
   auto found = chosen.find(name);
@@ -78,18 +82,23 @@ std::string letters_of(std::string_view text) {
 } // namespace
 
 bool is_placeholder(std::string_view secret) {
-  static constexpr std::array<std::string_view, 34> words{
-    "secret",         "mysecret",   "devsecret",  "testsecret",  "jwtsecret",
-    "supersecret",    "topsecret",  "secretkey",  "mysecretkey", "jwtsecretkey",
-    "supersecretkey", "yoursecret", "test",       "testing",     "dev",
-    "development",    "password",   "mypassword", "passwd",      "admin",
-    "token",          "mytoken",    "admintoken", "example",     "none",
-    "null",           "undefined",  "default",    "dummy",       "todo",
-    "fixme",          "foobar",     "letmein",    "qwerty"};
-  static constexpr std::array<std::string_view, 12> parts{
-    "changeme",    "changethis",  "changeit",        "replaceme",
-    "replacethis", "replacewith", "placeholder",     "insertsecret",
-    "secrethere",  "tokenhere",   "secretof32bytes", "astringsecretatleast"};
+  static constexpr std::array<std::string_view, 31> words{
+    "secret",    "mysecret",  "devsecret",   "testsecret",   "jwtsecret",
+    "topsecret", "secretkey", "mysecretkey", "jwtsecretkey", "test",
+    "testing",   "dev",       "development", "password",     "mypassword",
+    "passwd",    "admin",     "token",       "mytoken",      "admintoken",
+    "example",   "none",      "null",        "undefined",    "default",
+    "dummy",     "todo",      "fixme",       "foobar",       "letmein",
+    "qwerty"};
+  static constexpr std::array<std::string_view, 17> parts{
+    "changeme",    "changethis",  "changeit",        "changein",
+    "replaceme",   "replacethis", "replacewith",     "placeholder",
+    "secrethere",  "tokenhere",   "keyhere",         "insertsecret",
+    "supersecret", "insecure",    "secretof32bytes", "astringsecretatleast",
+    "keyboardcat"};
+  // What follows "your" in them.
+  static constexpr std::array<std::string_view, 6> owned{
+    "secret", "jwt", "key", "token", "own", "256"};
   if (secret.empty())
     return false;
   // In any spelling, and with any number behind it.
@@ -99,23 +108,36 @@ bool is_placeholder(std::string_view secret) {
     word.remove_suffix(1);
   const auto is_of_one_letter = std::all_of(
     secret.begin(), secret.end(), [&](char c) { return c == secret.front(); });
-  return word.empty() || is_of_one_letter || letters.starts_with("your")
+  const auto is_short_number = word.empty() && secret.size() < number_bytes_min;
+  const auto is_owned = std::any_of(owned.begin(), owned.end(), [&](auto what) {
+    return letters.starts_with("your" + std::string{what});
+  });
+  return is_short_number || is_of_one_letter || is_owned
          || std::find(words.begin(), words.end(), word) != words.end()
          || std::any_of(parts.begin(), parts.end(), [&](auto part) {
               return letters.find(part) != std::string::npos;
             });
 }
 
+/// Secrets that are what examples are full of, and the password in REDIS_URL.
+void check_placeholders(const options& settings, const chosen_settings& chosen,
+                        std::vector<std::string>& errors) {
+  for (const auto& entry : table())
+    if (entry.is_secret && is_placeholder(entry.print(settings)))
+      errors.push_back(named(chosen, entry.name)
+                       + ": expected a real secret in production, not a "
+                         "placeholder");
+  if (settings.redis_url && is_placeholder(settings.redis_url->password))
+    errors.push_back(named(chosen, "REDIS_URL")
+                     + ": expected a real password in production, not a "
+                       "placeholder");
+}
+
 std::vector<std::string> contradictions(const options& settings,
                                         const chosen_settings& chosen) {
   std::vector<std::string> errors;
-  if (settings.node_env == environment::production) {
-    for (const auto& entry : table())
-      if (entry.is_secret && is_placeholder(entry.print(settings)))
-        errors.push_back(named(chosen, entry.name)
-                         + ": expected a real secret in production, not a "
-                           "placeholder");
-  }
+  if (settings.node_env == environment::production)
+    check_placeholders(settings, chosen, errors);
   check_pair("TLS_CERT_FILE", "TLS_KEY_FILE", chosen, errors);
   check_pair("REDIS_CERT_FILE", "REDIS_KEY_FILE", chosen, errors);
   if (settings.has_health_port && settings.health_port == settings.port
@@ -168,6 +190,11 @@ void check_keys(const options& settings, const chosen_settings& chosen,
     warnings.push_back(named(chosen, "JWT_JWKS_URL")
                        + ": not used, as JWT_ALG allows no algorithm with "
                          "public keys, such as RS256");
+  if (has_public && settings.node_env == environment::production
+      && lowered(settings.jwt_jwks_url).starts_with("http://"))
+    warnings.push_back(named(chosen, "JWT_JWKS_URL")
+                       + ": expected https in production, as whoever is on "
+                         "the way there may put in keys of their own");
 }
 
 std::vector<std::string> advice(const options& settings,

@@ -26,7 +26,7 @@ std::vector<std::string> advice(const options& settings,
                                 const chosen_settings& chosen);
 
 /// Whether `secret` is one that examples and templates are full of: one of a
-/// short list of words, or text that says it is to be changed.
+/// short list of words, a short number, or text that says it is to be changed.
 bool is_placeholder(std::string_view secret);
 
 } // namespace signalbox

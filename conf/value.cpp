@@ -84,6 +84,11 @@ std::optional<std::uint64_t> read_integer(std::string_view text) noexcept {
   return value;
 }
 
+bool is_port(std::string_view text) noexcept {
+  const auto value = read_integer(text);
+  return value && *value <= port_max;
+}
+
 std::optional<bool> read_boolean(std::string_view text) noexcept {
   for (std::string_view word : {"true", "1", "yes", "on"})
     if (equals_in_any_case(text, word))
@@ -245,8 +250,7 @@ std::string mask_url(std::string_view text) {
   } else if (begin != 0 && text.substr(begin).starts_with(':')) {
     // No host and no port: more likely a password whose `@` was forgotten.
     auto end = std::min(text.find_first_of("/?#", begin), text.size());
-    auto port = read_integer(text.substr(begin + 1, end - begin - 1));
-    if (!port || *port > port_max)
+    if (!is_port(text.substr(begin + 1, end - begin - 1)))
       result.replace(begin + 1, end - begin - 1, mask);
   }
   constexpr std::string_view key = "password=";

@@ -18,6 +18,9 @@ namespace signalbox {
 /// Decimal digits only: no sign, no space, no leading zero but `0` itself.
 std::optional<std::uint64_t> read_integer(std::string_view text) noexcept;
 
+/// Such a number, from 0 to 65535.
+bool is_port(std::string_view text) noexcept;
+
 /// true/false/1/0/yes/no/on/off in any case.
 std::optional<bool> read_boolean(std::string_view text) noexcept;
 

@@ -23,10 +23,10 @@ void http_connection::begin_upgrade(const http_request& request) {
   who.place = who.refusal == ec::none
                 ? connection_place::try_take(at.node)
                 : connection_place::try_take_refused(at.node);
-  if (!who.place)
-    return refuse_for_now(who.refusal == ec::none
-                            ? "MAX_CONNECTIONS is reached"
-                            : "too many are being refused");
+  // Who is to be refused is told why without a place too, as a browser cannot
+  // read a status: its session ends as soon as it has begun.
+  if (!who.place && who.refusal == ec::none)
+    return refuse_for_now("MAX_CONNECTIONS is reached");
   at.figures.count_handshake(handshake_outcome::upgraded);
   if (at.node.is_clustered && at.backplane && who.lease)
     caf::anon_send(at.backplane, admitted_atom_v, who.client);

@@ -52,6 +52,10 @@ void log_certificate(const tls_server& tls) {
   const auto facts = tls.facts();
   log::info("net", "TLS certificate loaded",
             {{"subject", facts.subject}, {"valid_until", facts.valid_until}});
+  // It is shown all the same: a client may know it by other means.
+  if (facts.has_expired)
+    log::warn("net", "TLS certificate has expired",
+              {{"subject", facts.subject}, {"valid_until", facts.valid_until}});
 }
 
 } // namespace

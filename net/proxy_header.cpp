@@ -33,11 +33,6 @@ std::string_view take_word(std::string_view& rest) noexcept {
   return word;
 }
 
-bool is_port(std::string_view text) noexcept {
-  const auto value = read_integer(text);
-  return value && *value <= 65535;
-}
-
 /// Of the family that the header names, and without brackets.
 std::optional<ip_address> read_address(std::string_view text,
                                        bool is_v6) noexcept {

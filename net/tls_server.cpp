@@ -91,7 +91,9 @@ std::shared_ptr<ssl::context> tls_server::context() const {
 certificate_facts tls_server::facts() const {
   const auto current = context();
   const auto* certificate = SSL_CTX_get0_certificate(current->native_handle());
-  return {name_of(*certificate), end_of(*certificate)};
+  // 0 means that it cannot be read.
+  const auto order = X509_cmp_current_time(X509_get0_notAfter(certificate));
+  return {name_of(*certificate), end_of(*certificate), order < 0};
 }
 
 } // namespace signalbox

@@ -29,6 +29,8 @@ struct certificate_facts {
   std::string subject;
   /// ISO 8601, UTC.
   std::string valid_until;
+  /// That time is over.
+  bool has_expired = false;
 };
 
 /// Any thread.

@@ -72,12 +72,6 @@ target_parts split(std::string_view target) noexcept {
 
 // -- proxies ------------------------------------------------------------------
 
-bool is_port(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= 5
-         && std::all_of(text.begin(), text.end(),
-                        [](char c) { return c >= '0' && c <= '9'; });
-}
-
 /// `ip`, `ip:port` or `[v6]:port`.
 std::optional<ip_address> parse_hop(std::string_view text) noexcept {
   if (auto address = ip_address::parse(text))
@@ -231,12 +225,10 @@ ip_address client_of(const request_view& request, const options& settings) {
   auto client = request.peer;
   auto hops = request.x_forwarded_for;
   // Each proxy adds its peer at the right: what stands left of the first
-  // address that is not a proxy of ours may be anybody's invention.
+  // address that is not a proxy of ours may be anybody's invention. So may what
+  // stands left of an element that is empty or no address.
   while (!hops.empty() && is_trusted_proxy(client, settings)) {
-    const auto element = take_last(hops);
-    if (element.empty())
-      continue;
-    const auto hop = parse_hop(element);
+    const auto hop = parse_hop(take_last(hops));
     if (!hop)
       break;
     client = *hop;

@@ -6,15 +6,15 @@ namespace signalbox {
 
 namespace {
 
+constexpr long first_refusal = 300;
+
 std::string reason_of_connect(CURL* transfer, CURLcode code) {
   if (code == CURLE_COULDNT_CONNECT)
     if (const auto error = figure_of(transfer, CURLINFO_OS_ERRNO))
       return "connect: "
              + std::generic_category().message(static_cast<int>(error));
-  const auto tunnel = figure_of(transfer, CURLINFO_HTTP_CONNECTCODE);
-  if (tunnel != 0 && tunnel / 100 != 2)
-    return "the proxy answered " + std::to_string(tunnel);
-  return curl_easy_strerror(code);
+  auto refusal = refusal_of_proxy(transfer);
+  return refusal.empty() ? curl_easy_strerror(code) : refusal;
 }
 
 } // namespace
@@ -23,6 +23,13 @@ long figure_of(CURL* transfer, CURLINFO which) noexcept {
   long value = 0;
   curl_easy_getinfo(transfer, which, &value);
   return value;
+}
+
+std::string refusal_of_proxy(CURL* transfer) {
+  const auto status = figure_of(transfer, CURLINFO_HTTP_CONNECTCODE);
+  return status < first_refusal
+           ? std::string{}
+           : "the proxy answered " + std::to_string(status);
 }
 
 std::string reason_of(CURL* transfer, CURLcode code, const char* details,

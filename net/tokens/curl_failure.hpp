@@ -17,6 +17,9 @@ inline constexpr long http_status_wanted = 200;
 /// A figure about `transfer`, 0 if there is none.
 long figure_of(CURL* transfer, CURLINFO which) noexcept;
 
+/// What a proxy has answered to CONNECT; empty if it did not refuse.
+std::string refusal_of_proxy(CURL* transfer);
+
 /// Empty if `code` and the answer's status are good. `details` is what libcurl
 /// has written into its error buffer.
 std::string reason_of(CURL* transfer, CURLcode code, const char* details,

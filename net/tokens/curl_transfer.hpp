@@ -55,6 +55,7 @@ private:
   bool set_trust();
   void set_timer();
   void on_timeout();
+  void check_traffic();
   void note(CURLMcode code);
 
   // -- libcurl's callbacks; `self` is the transfer ----------------------------
@@ -62,7 +63,7 @@ private:
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self,
                        void*);
   static int on_timer(CURLM*, long ms, void* self);
-  static std::size_t on_header(char*, std::size_t, std::size_t size,
+  static std::size_t on_header(char* line, std::size_t, std::size_t size,
                                void* self);
   static std::size_t on_body(char* bytes, std::size_t, std::size_t size,
                              void* self);
@@ -78,6 +79,8 @@ private:
   CURLM* multi_ = nullptr;
   CURL* easy_ = nullptr;
   curl_slist* headers_ = nullptr;
+  /// What libcurl reads from, or has tried to connect last.
+  curl_socket_t socket_ = CURL_SOCKET_BAD;
   /// What libcurl says in words.
   std::array<char, CURL_ERROR_SIZE> details_{};
 

@@ -89,10 +89,11 @@ token_authority::token_authority(
 
 void token_authority::publish(std::shared_ptr<const key_set> keys,
                               steady_clock::time_point fresh_until) {
-  published old{std::move(keys), fresh_until};
+  const auto is_issuer_down = keys == nullptr;
+  published old{std::move(keys), fresh_until, is_issuer_down};
   // The set before goes when nothing is locked any more.
   const std::lock_guard guard{mutex_};
-  if (!old.keys)
+  if (is_issuer_down)
     old.keys = published_.keys;
   std::swap(published_, old);
 }
@@ -142,7 +143,7 @@ token_verdict token_authority::judge_keys(const json_web_token& token,
   if (!has_key_server_)
     return refused(reasons::no_keys);
   const auto may_want = wish == key_wish::allowed;
-  const auto [keys, fresh_until] = current();
+  const auto [keys, fresh_until, is_issuer_down] = current();
   if (!keys)
     return may_want ? wanting_keys(reasons::no_keys)
                     : refused(reasons::no_keys, ec::keys_unavailable);
@@ -158,8 +159,11 @@ token_verdict token_authority::judge_keys(const json_web_token& token,
   }
   if (token.kid && keys->knows(*token.kid))
     return refused(reasons::unfit_key);
-  return may_want ? wanting_keys(reasons::unknown_key)
-                  : refused(reasons::unknown_key);
+  if (may_want)
+    return wanting_keys(reasons::unknown_key);
+  // It may be one that the issuer has changed to meanwhile.
+  return refused(reasons::unknown_key,
+                 is_issuer_down ? ec::keys_unavailable : ec::unauthorized);
 }
 
 token_verdict token_authority::judge_claims(const json_web_token& token,

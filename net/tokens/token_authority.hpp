@@ -34,8 +34,9 @@ public:
 
   /// Puts `keys` in the place of all before, whole: who judges sees the old set
   /// or the new one. Null if they could not be fetched: the last ones stay, if
-  /// any. Until `fresh_until` no token asks for others because of their age.
-  /// Any thread.
+  /// any, and who needs another one is refused with `keys_unavailable` until a
+  /// set is published. Until `fresh_until` no token asks for others because of
+  /// their age. Any thread.
   void publish(std::shared_ptr<const key_set> keys,
                steady_clock::time_point fresh_until);
 
@@ -53,6 +54,9 @@ private:
     /// Null until a set was published.
     std::shared_ptr<const key_set> keys;
     steady_clock::time_point fresh_until;
+    /// The last fetch brought nothing: the issuer may have keys that are not
+    /// here.
+    bool is_issuer_down = false;
   };
 
   published current() const;

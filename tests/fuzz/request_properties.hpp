@@ -21,7 +21,7 @@ std::vector<T> parsed(std::initializer_list<std::string_view> texts) {
   return result;
 }
 
-/// Nodes as they are set up: open, behind a proxy, strict.
+/// Nodes as they are set up: open, behind a proxy, strict; and with tokens.
 inline const std::vector<options>& some_settings() {
   static const std::vector<options> result = [] {
     options open;
@@ -33,7 +33,12 @@ inline const std::vector<options>& some_settings() {
       parsed<origin_pattern>({"https://example.com", "https://*.example.org"});
     strict.subprotocol = "signaling";
     strict.room_id_max_length = 8;
-    return std::vector{open, behind_proxy, strict};
+    options with_tokens = open;
+    with_tokens.enable_auth = true;
+    options strict_with_tokens = strict;
+    strict_with_tokens.enable_auth = true;
+    return std::vector{open, behind_proxy, strict, with_tokens,
+                       strict_with_tokens};
   }();
   return result;
 }
@@ -66,13 +71,37 @@ inline void hold_subprotocol(const request_view& request,
        "what is echoed can break no header");
 }
 
+/// A token is taken from one of three places, and there from one word.
+inline void hold_token(const request_view& request, const options& settings,
+                       const upgrade_decision& found) {
+  const auto& token = found.token;
+  if (token.empty())
+    return;
+  hold(settings.enable_auth, "where nobody needs a token, none is kept");
+  hold(found.refusal == ec::none, "who is refused has shown none");
+  const auto is_in = [&](std::string_view text) {
+    return text.find(token) != std::string_view::npos;
+  };
+  const auto of_query = query_parameter(query_of(request.target), "token");
+  if (of_query && !of_query->empty()) {
+    hold(token == *of_query, "the query's comes first");
+    return;
+  }
+  hold(is_in(request.authorization) || is_in(request.subprotocols),
+       "a token is what was shown");
+  constexpr std::string_view blanks = " \t";
+  hold(blanks.find(token.front()) == std::string_view::npos
+         && blanks.find(token.back()) == std::string_view::npos,
+       "no blank belongs to a header's token");
+}
+
 inline void hold_decision(const request_view& request,
                           const options& settings) {
   const auto found = decide_upgrade(request, settings);
   const auto again = decide_upgrade(request, settings);
   hold(found.refusal == again.refusal && found.room_id == again.room_id
          && found.subprotocol == again.subprotocol
-         && found.client == again.client,
+         && found.client == again.client && found.token == again.token,
        "the decision is the same when asked again");
   hold((found.refusal == ec::none) == !found.room_id.empty(),
        "who is let in, and nobody else, has a room");
@@ -80,6 +109,7 @@ inline void hold_decision(const request_view& request,
          || is_room_id(found.room_id, settings.room_id_max_length),
        "a room's id has the form of one");
   hold_subprotocol(request, found.subprotocol);
+  hold_token(request, settings, found);
   hold((found.session_dialect == dialect::v1)
          == (found.subprotocol == "signalbox.v1"),
        "the dialect is what was chosen");

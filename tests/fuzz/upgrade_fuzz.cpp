@@ -1,6 +1,6 @@
 // A request's parts, a line each (method, target, origin, subprotocols,
-// X-Forwarded-For, X-Forwarded-Proto, marks), for net/upgrade. The marks are
-// letters: u(pgrade), o(rigin), t(ls), p(eer is a trusted proxy).
+// X-Forwarded-For, X-Forwarded-Proto, marks, Authorization), for net/upgrade.
+// The marks are letters: u(pgrade), o(rigin), t(ls), p(eer is a trusted proxy).
 
 #include "tests/fuzz/request_properties.hpp"
 
@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   request.x_forwarded_for = take();
   request.x_forwarded_proto = take();
   const auto marks = take();
+  request.authorization = take();
   const auto has = [marks](char c) {
     return marks.find(c) != std::string_view::npos;
   };

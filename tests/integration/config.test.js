@@ -56,6 +56,22 @@ test('config: --print-config masks secrets', async () => {
   assert.match(run.stdout, /redis\.example/);
 });
 
+test('config: --print-config masks what stands in the URL of a key set',
+  async () => {
+    const run = await runToEnd({
+      env: {
+        ENABLE_AUTH: 'true', JWT_ALG: 'RS256',
+        JWT_JWKS_URL:
+          'https://hush-user:hush-password@issuer.example/keys?key=hush-query',
+      },
+      flags: ['--print-config'],
+    });
+    assert.deepEqual([run.code, run.stderr], [0, '']);
+    assert.doesNotMatch(run.stdout, /hush-(password|query)/);
+    assert.match(run.stdout,
+      /^# jwt_jwks_url = ".*\*{4}@issuer\.example\/keys\?\*{4}" # /m);
+  });
+
 test('config: flag over environment over file over default', async () => {
   await withFile('signalbox.toml', 'port = 4001\n', async (file) => {
     const printed = async (env, ...flags) => {

@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { textFrame } from './support/frames.js';
 import {
-  ForwardProxy, KeyServer, breakingOff, failing, giving, hangingUp, redirecting,
-  withIssuer,
+  EndlessRedirect, ForwardProxy, KeyServer, breakingOff, failing, giving,
+  hangingUp, redirecting, withIssuer,
 } from './support/key_server.js';
 import {
   assertNothingBefore, marker, offer, PEER_DISCONNECTED,
@@ -349,7 +349,7 @@ describe('jwks: the issuer', { concurrency: 2 }, () => {
         await assertAdmitted(server, ec);
         issuer.behaviour = behaviour;
         await assertAdmitted(server, ec);
-        await assertRefused(server, unknown, UNAUTHORIZED);
+        await assertRefused(server, unknown, UNAVAILABLE);
         assert.ok(await server.metric(FAILURES) > 0);
       }));
 
@@ -369,10 +369,42 @@ describe('jwks: the issuer', { concurrency: 2 }, () => {
       await assertAdmitted(server, ec);
       await issuer.refuse();
       for (let i = 0; i < 5; ++i) await assertAdmitted(server, ec);
-      await assertRefused(server, unknown, UNAUTHORIZED);
+      await assertRefused(server, next, UNAVAILABLE);
       issuer.add(next);
       await issuer.accept();
       await assertAdmitted(server, next);
+    }));
+
+  test('jwks: holders of a new key block nobody while the issuer is gone',
+    withIssuer({
+      keys: [ec], env: { ...IMPATIENT, AUTH_FAILURES_PER_10S: '3' },
+    }, async ({ server, issuer }) => {
+      await assertAdmitted(server, ec);
+      issuer.behaviour = failing(503);
+      for (let i = 0; i < 10; ++i) {
+        await assertRefused(server, next, UNAVAILABLE);
+      }
+      assert.equal(await server.metric('signalbox_auth_failures_total'), 0);
+      await assertAdmitted(server, ec);
+      // Once it is back, a key that it does not have is a failure again.
+      issuer.behaviour = undefined;
+      await assertRefused(server, next, UNAUTHORIZED);
+      assert.equal(await server.metric('signalbox_auth_failures_total'), 1);
+    }));
+
+  test('jwks: what a redirect says at length is not listened to',
+    withIssuer({ keys: [ec], env: IMPATIENT }, async ({ server, issuer }) => {
+      await assertAdmitted(server, ec);
+      const endless = new EndlessRedirect(issuer.url);
+      issuer.behaviour = endless.answer;
+      await assertAdmitted(server, ec);
+      const line = await until(() => server.logged('keys not fetched'),
+        'a line');
+      assert.equal(line.reason, 'more than 1048576 bytes');
+      await until(() => endless.left > 0, 'the node to hang up');
+      // What is on its way, in two kernels, is the node's to refuse, no more.
+      const each = endless.served / endless.left;
+      assert.ok(each < 24 * 2 ** 20, `${each} bytes were served`);
     }));
 
   test('jwks: an issuer that is gone from the start is asked again later',
@@ -501,7 +533,7 @@ test('jwks: an outage is two lines in the log, whatever its length',
     await members(server, ec);
     issuer.behaviour = failing(503);
     for (let i = 0; i < 10; ++i) {
-      await assertRefused(server, unknown, UNAUTHORIZED);
+      await assertRefused(server, unknown, UNAVAILABLE);
     }
     issuer.behaviour = undefined;
     for (let i = 0; i < 10; ++i) {

@@ -2,6 +2,7 @@
 // is counted, and whose limit it is.
 
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import test from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 
@@ -10,12 +11,16 @@ import {
   SCHEMA_ERROR, assertNothingBefore, candidate, marker, messageOfSize, offer,
 } from './support/messages.js';
 import { withNode } from './support/server.js';
+import { makeSecret, tokenFor } from './support/tokens.js';
 import { SANITIZED, until } from './support/until.js';
 
 const DROPS = 'signaling_rate_limit_drops_total';
 const FORWARDED = 'signaling_messages_forwarded_total';
+const BAD_ROOM = { code: 1008, reason: 'Invalid roomId' };
 const LIMITED = { code: 1013, reason: 'Rate limited' };
 const SECRET = 'a secret of the tests, of 32 bytes or more';
+const hasIpv6 = os.networkInterfaces().lo
+  ?.some(({ address }) => address === '::1');
 const TRUSTING = { TRUSTED_PROXIES: '127.0.0.1/32' };
 
 const markers = (count, name = 'm') =>
@@ -259,6 +264,98 @@ for (const [what, env] of [
     await server.untilMetric('signalbox_connections', 0);
   }));
 }
+
+test('limits: however many are being refused, the next one is told why',
+  withNode({}, async (server) => {
+    const refusedFrom = (localAddress) =>
+      server.session('no room', { localAddress });
+    // None of them answers its close frame.
+    const silent = [];
+    while (silent.length < 150) silent.push(await refusedFrom('127.0.0.9'));
+    for (const client of silent) {
+      assert.deepEqual(await client.close(), BAD_ROOM);
+    }
+    // As many may take their time; the others are gone already.
+    assert.equal(await server.metric('signalbox_connections'), 128);
+    await until(() => silent.filter(({ end }) => end).length === 22,
+      'their connections to end');
+    const other = await refusedFrom('127.0.0.1');
+    assert.deepEqual(await other.close(), BAD_ROOM);
+    await other.ended();
+    const [a, b] = await server.sessions('room', 2);
+    await assertNothingBefore(a, b);
+    for (const client of silent) client.drop();
+    await server.untilMetric('signalbox_connections', 2);
+    // And there is time to close again.
+    const slow = await refusedFrom('127.0.0.9');
+    assert.deepEqual(await slow.close(), BAD_ROOM);
+    assert.equal(await server.metric('signalbox_connections'), 3);
+    await slow.finishClosing(1008);
+  }));
+
+for (const [what, env, headers, close] of [
+  ['shows no token', { ENABLE_AUTH: 'true', JWT_SECRET: SECRET }, {},
+    { code: 1008, reason: 'Unauthorized' }],
+  ['is of a foreign page',
+    { ENABLE_AUTH: 'true', JWT_SECRET: SECRET, ALLOWED_ORIGINS: 'https://a.test' },
+    { Origin: 'https://b.test' },
+    { code: 1008, reason: 'Origin not allowed' }],
+]) {
+  test(`limits: who ${what} uses up no connection of its address`, withNode({
+    env: { ...env, MAX_CONNECTIONS_PER_IP: '5' },
+  }, async (server) => {
+    const silent = [];
+    while (silent.length < 5) {
+      const client = await server.session('room', { headers });
+      assert.deepEqual(await client.close(), close);
+      silent.push(client);
+    }
+    assert.equal(await server.metric('signalbox_connections'), 5);
+    const token = tokenFor(makeSecret(SECRET), 'room');
+    const good = await server.session(undefined, {
+      query: `?roomId=room&token=${token}`,
+    });
+    await server.untilMetric('signaling_active_connections', 1);
+    good.drop();
+    for (const client of silent) assert.equal(client.end, undefined);
+  }));
+}
+
+test('limits: connections and failures are counted by IPv6 /64, over IPv6 too', {
+  skip: !hasIpv6 && 'this machine has no ::1',
+}, withNode({
+  env: {
+    BIND: '::', TRUSTED_PROXIES: '::1', MAX_CONNECTIONS_PER_IP: '2',
+    ENABLE_AUTH: 'true', JWT_SECRET: SECRET, AUTH_FAILURES_PER_10S: '1',
+  },
+}, async (server) => {
+  const token = tokenFor(makeSecret(SECRET), 'room');
+  const from = (address, shown = token) => server.session(undefined, {
+    host: '::1',
+    query: `?roomId=room&token=${shown}`,
+    ...(address && forwardedFor(address)),
+  });
+  const tell = async (client, close) =>
+    assert.deepEqual(await client.close(), close);
+  await from('2001:db8:1:2::1');
+  await from('2001:db8:1:2::2');
+  await server.untilMetric('signaling_active_connections', 2);
+  await tell(await from('2001:db8:1:2:ffff::3'), LIMITED);
+  await from('2001:db8:1:3::1');
+  // Of the proxy itself, whose address is ::1.
+  await from();
+  await from();
+  await tell(await from(), LIMITED);
+  await server.untilMetric('signaling_active_connections', 5);
+  for (const address of ['2001:db8:9:9::1', '2001:db8:9:9:2::2']) {
+    await tell(await from(address, 'bad'),
+      { code: 1008, reason: 'Unauthorized' });
+  }
+  await tell(await from('2001:db8:9:9::3'), LIMITED);
+  assert.equal(await server.metric('signalbox_auth_block_refusals_total'), 1);
+  await from('2001:db8:9:a::3');
+  await server.untilMetric('signaling_active_connections', 6);
+}));
 
 test('limits: MAX_CONNECTIONS_PER_IP counts open sessions', withNode({
   env: { MAX_CONNECTIONS_PER_IP: '2', ...TRUSTING },

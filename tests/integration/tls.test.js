@@ -354,6 +354,19 @@ test('tls: SIGHUP loads a new certificate, and sessions go on', withOwnFiles(
     assert.equal(await a.text(), marker('from the new one'));
   }));
 
+test('tls: a certificate that has expired is shown, and warned about',
+  withOwnFiles(async (server, files) => {
+    const expired = 'TLS certificate has expired';
+    assert.equal(server.logged(expired), undefined);
+    files.show(certificates.another('bygone', { days: -1 }));
+    server.signal('SIGHUP');
+    const line = await until(() => server.logged(expired), 'the warning');
+    assert.equal(line.level, 'warn');
+    assert.equal(line.subject, 'CN=bygone');
+    assert.ok(new Date(line.valid_until) < new Date(), line.valid_until);
+    assert.equal(await refusal(server, {}), 'CERT_HAS_EXPIRED');
+  }));
+
 for (const [what, spoil, reason] of [
   ['a key of something else',
     ({ key }) => copyFileSync(certificates.client.key, key),

@@ -17,8 +17,8 @@ struct server_files : trusted_authority {
   server_files() { replace(); }
 
   /// Another certificate in the same files.
-  void replace() {
-    const identity who{all_names, &signer};
+  void replace(long seconds_valid = 3600) {
+    const identity who{all_names, &signer, seconds_valid};
     who.save_certificate(options().cert_file);
     who.save_key(options().key_file);
   }

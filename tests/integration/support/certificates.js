@@ -14,13 +14,13 @@ export function makeCertificates(directory) {
       '-subj', `/CN=${name}`, '-out', at(`${name}.pem`));
     return at(`${name}.pem`);
   };
-  const signed = (name) => {
+  const signed = (name, { days = 2 } = {}) => {
     makeKey(at(`${name}.key`));
     openssl('req', '-new', '-key', at(`${name}.key`), '-subj', `/CN=${name}`,
       '-out', at(`${name}.csr`));
     writeFileSync(at(`${name}.ext`),
       'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
-    openssl('x509', '-req', '-in', at(`${name}.csr`), '-days', '2',
+    openssl('x509', '-req', '-in', at(`${name}.csr`), '-days', `${days}`,
       '-CA', at('authority.pem'), '-CAkey', at('authority.key'),
       '-CAcreateserial', '-extfile', at(`${name}.ext`),
       '-out', at(`${name}.pem`));

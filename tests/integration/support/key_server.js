@@ -102,6 +102,31 @@ export const redirecting = (to, status = 302) => (response) => {
   response.writeHead(status, { Location: to }).end();
 };
 
+/** Where to go, in an answer whose body goes on as long as somebody reads it. */
+export class EndlessRedirect {
+  /** Bytes that the node's end has taken, in its kernel or further. */
+  served = 0;
+  /** How often its reader has left. */
+  left = 0;
+
+  constructor(to) {
+    this.answer = (response) => {
+      response.writeHead(302, { Location: to });
+      const piece = Buffer.alloc(65_536, 'x');
+      const { socket } = response;
+      const go = () => {
+        while (!response.destroyed && response.write(piece));
+      };
+      response.on('drain', go);
+      response.on('close', () => {
+        this.served += socket.bytesWritten;
+        this.left += 1;
+      });
+      go();
+    };
+  }
+}
+
 // -- the way there ------------------------------------------------------------
 
 /** A proxy for http and, by CONNECT, https: every name leads to `issuer`. */

@@ -99,6 +99,19 @@ TEST_CASE(
   CHECK(table.admit(client, 200).error == ec::none);
 }
 
+TEST_CASE("address_table: connections are counted by IPv6 /64",
+          "[address_table]") {
+  address_table table{{.upgrades_per_10s = unlimited, .connections_max = 2}};
+  auto first = table.admit(address("2001:db8::1"), 100);
+  auto second = table.admit(address("2001:db8::2:1"), 100);
+  CHECK(second.error == ec::none);
+  CHECK(table.admit(address("2001:db8::3:0:1"), 100).error
+        == ec::address_limited);
+  CHECK(table.admit(address("2001:db8:0:1::1"), 100).error == ec::none);
+  second.lease = {};
+  CHECK(table.admit(address("2001:db8::3:0:1"), 100).error == ec::none);
+}
+
 TEST_CASE("address_table: a refusal for connections takes no upgrade",
           "[address_table]") {
   address_table table{{.upgrades_per_10s = 2, .connections_max = 1}};
@@ -310,6 +323,17 @@ TEST_CASE("address_table: more failures than allowed block an address",
   CHECK_FALSE(refused.lease);
   CHECK(table.admit(address("192.0.2.2"), 100).error == ec::none);
   CHECK(table.admit(client, 160).error == ec::none);
+}
+
+TEST_CASE("address_table: failures block an IPv6 /64", "[address_table]") {
+  address_table table{blocking_after(2, std::chrono::seconds{60})};
+  CHECK_FALSE(fails(table, address("2001:db8::1"), 100));
+  CHECK_FALSE(fails(table, address("2001:db8::2:1"), 100));
+  CHECK(table.fail_authorisation(address("2001:db8::3:0:1"), 100));
+  CHECK(table.admit(address("2001:db8::4"), 159.9).is_blocked);
+  CHECK(table.is_blocked(address("2001:db8::ffff:ffff:ffff:ffff"), 159.9));
+  CHECK_FALSE(table.admit(address("2001:db8:0:1::1"), 100).is_blocked);
+  CHECK_FALSE(table.admit(address("2001:db8::4"), 160).is_blocked);
 }
 
 TEST_CASE("address_table: failures at the allowed pace block nobody",

@@ -257,35 +257,6 @@ TEST_CASE_METHOD(session_fixture,
   CHECK(session::first_of(at()) == nullptr);
 }
 
-TEST_CASE("session: who is not let in takes nobody's place while it closes",
-          "[session]") {
-  session_fixture x;
-  x.node.connections_max = 1;
-  session_start start;
-  start.place = connection_place::try_take(x.node);
-  auto who = x.add(std::move(start));
-  x.of(who).end(ec::unauthorized);
-  CHECK(x.node.connections == 0);
-  CHECK(x.node.refused_connections == 1);
-  CHECK(x.node.open_connections() == 1);
-  x.of(who).drop();
-  CHECK(x.node.open_connections() == 0);
-}
-
-TEST_CASE("session: with too many that close slowly, one more has no time to",
-          "[session]") {
-  session_fixture x;
-  x.node.refused_connections = node_state::refused_connections_max;
-  session_start start;
-  start.place = connection_place::try_take(x.node);
-  auto who = x.add(std::move(start));
-  x.of(who).end(ec::unauthorized);
-  CHECK_FALSE(x.of(who).closes.empty());
-  CHECK(x.node.connections == 1);
-  x.beat_for(500ms);
-  CHECK(x.node.connections == 0);
-}
-
 TEST_CASE("session: its places are free before anybody hears that it is gone",
           "[session]") {
   session_fixture x{[](options& o) {

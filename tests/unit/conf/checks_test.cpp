@@ -16,14 +16,18 @@ const std::string good_secret = "JWT_SECRET=0123456789abcdef0123456789abcdef";
 TEST_CASE("checks: production refuses placeholder secrets", "[checks]") {
   auto name = GENERATE(as<std::string>{}, "JWT_SECRET", "JWT_SECRET_PREVIOUS",
                        "ADMIN_TOKEN");
-  auto value = GENERATE(as<std::string>{}, "changeme", "ChangeMe!",
-                        "please-change-me", "secret", "DEV-SECRET",
-                        "your-secret-key", "test", "password", "Placeholder",
-                        "replace-me-1234", "my_secret", "secret123", "123456",
-                        "<secret>", "supersecretkey", "aaaaaaaaaaaaaaaaaaaaa",
-                        "replace-with-a-strong-secret", "change_this",
-                        "a-string-secret-at-least-256-bits-long",
-                        "a-secret-of-32-bytes-or-even-more");
+  auto value = GENERATE(
+    as<std::string>{}, "changeme", "ChangeMe!", "please-change-me", "secret",
+    "DEV-SECRET", "your-secret-key", "test", "password", "Placeholder",
+    "replace-me-1234", "my_secret", "secret123", "123456", "<secret>",
+    "supersecretkey", "aaaaaaaaaaaaaaaaaaaaa", "replace-with-a-strong-secret",
+    "change_this", "a-string-secret-at-least-256-bits-long",
+    "a-secret-of-32-bytes-or-even-more", "123456789012345",
+    "super-secret-jwt-token-with-at-least-32-characters-"
+    "long",
+    "dev-secret-change-in-production-please", "keyboard cat",
+    "my-super-secret-key", "secret_key_here", "your-256-bit-secret",
+    "YOUR_JWT_SECRET", "your-own-key", "insecure-default");
   CHECK(failure_of({}, {"NODE_ENV=production", name + '=' + value})
         == "signalbox: " + name
              + "=**** (environment): expected a real secret in production, "
@@ -32,6 +36,25 @@ TEST_CASE("checks: production refuses placeholder secrets", "[checks]") {
 
 TEST_CASE("checks: production takes a real secret", "[checks]") {
   CHECK(loaded({}, {"NODE_ENV=production", good_secret}).warnings.empty());
+  // As `openssl rand` and others make them.
+  for (const std::string& secret : texts{
+         "48151623420073194462095873301184572096631047", "1234567890123456",
+         "yourAtKqZm81xPp0sVnR4cGdE7tLwYb2", "qhX2zZ0c+9hE1mP4wTkB7rLd/AvYsNfU",
+         "d41d8cd98f00b204e9800998ecf8427e", "yourself-and-nobody-else-at-all",
+         "\xce\xb1\xce\xb2\xce\xb3\xce\xb4\xce\xb5\xce\xb6\xce\xb7\xce\xb8"})
+    CHECK_FALSE(is_placeholder(secret));
+}
+
+TEST_CASE("checks: production refuses a placeholder as Redis' password",
+          "[checks]") {
+  CHECK(failure_of({}, {"NODE_ENV=production",
+                        "REDIS_URL=redis://user:changeme@h"})
+        == "signalbox: REDIS_URL=redis://user:****@h (environment): expected "
+           "a real password in production, not a placeholder\n");
+  for (const auto* url : {"redis://h", "redis://:d41d8cd98f00b204@h"})
+    CHECK(loaded({}, {"NODE_ENV=production", std::string{"REDIS_URL="} + url})
+            .warnings.empty());
+  CHECK(loaded({}, {"REDIS_URL=redis://user:changeme@h"}).warnings.empty());
 }
 
 TEST_CASE("checks: a real secret may hold a placeholder word", "[checks]") {
@@ -150,6 +173,21 @@ TEST_CASE("checks: tokens need a key to check them with", "[checks]") {
            "used, as JWT_ALG allows no HS256, HS384 or HS512\n");
   CHECK(print_of({"--check-config"}, {"ENABLE_AUTH=1", good_secret})
         == "configuration ok\n");
+}
+
+TEST_CASE("checks: production is warned of keys that come by http",
+          "[checks]") {
+  const auto warnings = [](const std::string& url, const std::string& where) {
+    return loaded({}, {"ENABLE_AUTH=1", "JWT_ALG=ES256", "NODE_ENV=" + where,
+                       "JWT_JWKS_URL=" + url})
+      .warnings;
+  };
+  CHECK(warnings("HTTP://a/k?key=hush", "production")
+        == texts{"JWT_JWKS_URL=HTTP://a/k?**** (environment): expected https "
+                 "in production, as whoever is on the way there may put in "
+                 "keys of their own"});
+  CHECK(warnings("https://a/k", "production").empty());
+  CHECK(warnings("http://a/k", "development").empty());
 }
 
 TEST_CASE("checks: a bad key set URL is complained about once", "[checks]") {

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include <fstream>
+#include <future>
+#include <optional>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -30,25 +32,31 @@ struct odd_client : server_files {
   /// Shakes hands over two pipes of OpenSSL's. What the server says of it in
   /// the end; empty if it is done.
   std::string shake_hands() {
+    channel.reset();
     session.reset(SSL_new(context.get()));
     auto* in = BIO_new(BIO_s_mem());
-    auto* out = BIO_new(BIO_s_mem());
-    SSL_set_bio(session.get(), in, out);
-    tls_channel channel{server, [in](std::string_view x) {
-                          BIO_write(in, x.data(), static_cast<int>(x.size()));
-                        }};
+    to_server = BIO_new(BIO_s_mem());
+    SSL_set_bio(session.get(), in, to_server);
+    channel.emplace(server, [in](std::string_view x) {
+      BIO_write(in, x.data(), static_cast<int>(x.size()));
+    });
     for (int i = 0; i < 4; ++i) {
       SSL_connect(session.get());
-      char* data = nullptr;
-      const auto size = BIO_get_mem_data(out, &data);
-      const std::string bytes{data, static_cast<std::size_t>(size)};
-      (void)BIO_reset(out);
-      channel.receive(bytes);
-      const auto error = channel.shake_hands();
+      pass_on();
+      const auto error = channel->shake_hands();
       if (error && error != boost::asio::error::would_block)
-        return channel.reason_of(error);
+        return channel->reason_of(error);
     }
-    return channel.are_hands_shaken() ? "" : "not done";
+    return channel->are_hands_shaken() ? "" : "not done";
+  }
+
+  /// What the client has written, to the server.
+  void pass_on() {
+    char* data = nullptr;
+    const auto size = BIO_get_mem_data(to_server, &data);
+    on_its_way.assign(data, static_cast<std::size_t>(size));
+    (void)BIO_reset(to_server);
+    channel->receive(on_its_way);
   }
 
   void offer(std::string_view protocols) {
@@ -67,7 +75,19 @@ struct odd_client : server_files {
   tls_server server;
   context_ptr context;
   ssl_ptr session;
+  /// The session's.
+  BIO* to_server = nullptr;
+  std::string on_its_way;
+  std::optional<tls_channel> channel;
 };
+
+/// As a log writes it.
+std::string subject_of(const X509& certificate) {
+  char name[80] = "CN=";
+  X509_NAME_get_text_by_NID(X509_get_subject_name(&certificate), NID_commonName,
+                            name + 3, sizeof name - 3);
+  return name;
+}
 
 } // namespace
 
@@ -160,6 +180,37 @@ TEST_CASE_METHOD(server_files, "tls_server: what a log may say of it",
              Catch::Matchers::Matches(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"));
 }
 
+TEST_CASE_METHOD(server_files, "tls_server: it knows whether it has expired",
+                 "[tls_server]") {
+  tls_server server{options()};
+  CHECK_FALSE(server.facts().has_expired);
+  replace(-60);
+  server.reload();
+  CHECK(server.facts().has_expired);
+}
+
+TEST_CASE_METHOD(odd_client,
+                 "tls_server: a reload meanwhile disturbs no handshake",
+                 "[tls_server]") {
+  constexpr int reloads = 200;
+  constexpr int handshakes = 100;
+  auto reloading = std::async(std::launch::async, [this] {
+    for (int i = 0; i < reloads; ++i) {
+      replace();
+      server.reload();
+    }
+  });
+  int shaken = 0;
+  for (int i = 0; i < handshakes; ++i)
+    shaken += shake_hands().empty();
+  CHECK_NOTHROW(reloading.get());
+  CHECK(shaken == handshakes);
+  // Who comes behind them is shown the last.
+  CHECK(shake_hands() == "");
+  const x509_ptr seen{SSL_get1_peer_certificate(session.get())};
+  CHECK(subject_of(*seen) == server.facts().subject);
+}
+
 // -- handshakes ---------------------------------------------------------------
 
 TEST_CASE_METHOD(odd_client, "tls_server: versions 1.2 and 1.3 are spoken",
@@ -183,6 +234,22 @@ TEST_CASE_METHOD(odd_client, "tls_server: weak ciphers are refused",
   // Authenticated by a MAC of its own, after the encryption.
   SSL_CTX_set_cipher_list(context.get(), "ECDHE-ECDSA-AES128-SHA256");
   CHECK(shake_hands() == "no shared cipher");
+}
+
+TEST_CASE_METHOD(odd_client, "tls_server: renegotiation is refused",
+                 "[tls_server]") {
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  REQUIRE(shake_hands() == "");
+  REQUIRE(SSL_renegotiate(session.get()) == 1);
+  SSL_do_handshake(session.get());
+  pass_on();
+  std::string buffer(100, '\0');
+  boost::system::error_code error;
+  CHECK(channel->read(buffer, error) == 0);
+  CHECK(error == boost::asio::error::would_block);
+  ERR_clear_error();
+  CHECK(SSL_do_handshake(session.get()) == -1);
+  CHECK(ERR_GET_REASON(ERR_peek_error()) == SSL_R_NO_RENEGOTIATION);
 }
 
 TEST_CASE_METHOD(odd_client, "tls_server: of the protocols HTTP/1.1 is chosen",

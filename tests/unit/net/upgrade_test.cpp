@@ -241,8 +241,20 @@ TEST_CASE_METHOD(plain_upgrade,
   CHECK(decide().client == address("198.51.100.1"));
   from_proxy("203.0.113.66, 198.51.100.1, 10.0.0.3, 10.0.0.2");
   CHECK(client() == "198.51.100.1");
-  from_proxy("203.0.113.66,198.51.100.1,,10.0.0.2 ,");
+  from_proxy("203.0.113.66,198.51.100.1,10.0.0.2 ");
   CHECK(client() == "198.51.100.1");
+}
+
+TEST_CASE_METHOD(plain_upgrade, "upgrade: an empty hop ends the walk",
+                 "[upgrade]") {
+  from_proxy("198.51.100.1,");
+  CHECK(client() == "10.0.0.1");
+  from_proxy("198.51.100.1,,10.0.0.2");
+  CHECK(client() == "10.0.0.2");
+  from_proxy(",198.51.100.1");
+  CHECK(client() == "198.51.100.1");
+  from_proxy(" , ");
+  CHECK(client() == "10.0.0.1");
 }
 
 TEST_CASE_METHOD(plain_upgrade,
@@ -257,6 +269,8 @@ TEST_CASE_METHOD(plain_upgrade,
 TEST_CASE_METHOD(plain_upgrade, "upgrade: hops may have ports", "[upgrade]") {
   from_proxy("198.51.100.1:443");
   CHECK(client() == "198.51.100.1");
+  from_proxy("198.51.100.1:65535");
+  CHECK(client() == "198.51.100.1");
   from_proxy("[2001:db8::1]:443, 10.0.0.2:80");
   CHECK(client() == "2001:db8::1");
   from_proxy("[2001:db8::1]");
@@ -270,7 +284,8 @@ TEST_CASE_METHOD(plain_upgrade,
                  "[upgrade]") {
   for (const auto* bad :
        {"unknown", "_hidden", "1.2.3", "1.2.3.4:", "1.2.3.4:x", "[::1",
-        "[::1]:", "1.2.3.4:123456", "a:80", ":80", "fe80::1%eth0"}) {
+        "[::1]:", "1.2.3.4:65536", "1.2.3.4:123456", "[::1]:99999", "a:80",
+        ":80", "fe80::1%eth0"}) {
     CAPTURE(bad);
     const auto hops = std::string{"198.51.100.1, "} + bad + ", 10.0.0.2";
     from_proxy(hops);

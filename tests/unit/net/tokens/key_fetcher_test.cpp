@@ -203,6 +203,28 @@ TEST_CASE_METHOD(one_fetcher, "key_fetcher: a document that is too large ends",
 }
 
 TEST_CASE_METHOD(one_fetcher,
+                 "key_fetcher: what is no document may not be larger either",
+                 "[key_fetcher]") {
+  const std::string much(16 * 1024 * 1024, 'x');
+  const std::string chunked = "Transfer-Encoding: chunked\r\n\r\n";
+  SECTION("the body of a redirect") {
+    server.script = {"HTTP/1.1 302 Found\r\nLocation: " + other.url() + "\r\n"
+                     + chunked + "1000000\r\n" + much + "\r\n0\r\n\r\n"};
+  }
+  SECTION("what stands around the pieces of a redirect's") {
+    server.script = {"HTTP/1.1 302 Found\r\nLocation: " + other.url() + "\r\n"
+                     + chunked + "1;" + much + "\r\nx\r\n0\r\n\r\n"};
+  }
+  SECTION("what stands around the pieces of a document's") {
+    server.script = {"HTTP/1.1 200 OK\r\n" + chunked + "b;" + much + "\r\n"
+                     + document + "\r\n0\r\n\r\n"};
+  }
+  other.script = {good};
+  CHECK(fetch(server.url()) == "more than 1048576 bytes");
+  CHECK(other.requests.empty());
+}
+
+TEST_CASE_METHOD(one_fetcher,
                  "key_fetcher: a document that claims to be too large is not "
                  "waited for",
                  "[key_fetcher]") {
@@ -311,6 +333,18 @@ TEST_CASE_METHOD(one_fetcher, "key_fetcher: a proxy that refuses HTTPS is told",
   CHECK(fetch("https://issuer.invalid/keys") == "the proxy answered 403");
   CHECK_THAT(server.requests.at(0),
              StartsWith("CONNECT issuer.invalid:443 HTTP/1.1\r\n"));
+}
+
+TEST_CASE_METHOD(one_fetcher,
+                 "key_fetcher: the body of a proxy's refusal is not waited for",
+                 "[key_fetcher]") {
+  const changed_variable proxy{"https_proxy", server.url("").c_str()};
+  const auto* status = GENERATE("403", "407");
+  server.script = {"HTTP/1.1 " + std::string{status}
+                   + " X\r\nContent-Length: 1000000\r\n\r\nSorry"};
+  server.stays_open = true;
+  CHECK(fetch("https://issuer.invalid/keys")
+        == "the proxy answered " + std::string{status});
 }
 
 TEST_CASE_METHOD(one_fetcher,

@@ -106,6 +106,30 @@ TEST_CASE_METHOD(issuer_fixture,
 }
 
 TEST_CASE_METHOD(issuer_fixture,
+                 "token_authority: an unknown kid is nobody's fault while the "
+                 "issuer is down",
+                 "[tokens][token_authority_keys]") {
+  publish(rsa_key().jwk(kid("r")));
+  authority.publish(nullptr, steady_now.load() + 60s);
+  for (const auto& token : {make_token(rs256, rsa_key(), "new", good_claims),
+                            make_token(es256, p256_key(), "", good_claims)}) {
+    check_wants_keys(judge(token), "unknown key");
+    check_refused(judge(token, key_wish::used_up), "unknown key",
+                  ec::keys_unavailable);
+  }
+  // What can be judged is judged.
+  check_refused(judge(make_token(rs256, issuer_key{rs256}, "r", good_claims),
+                      key_wish::used_up),
+                "signature");
+  check_granted(
+    judge(make_token(rs256, rsa_key(), "r", good_claims), key_wish::used_up));
+  publish(rsa_key().jwk(kid("r")));
+  check_refused(judge(make_token(rs256, rsa_key(), "new", good_claims),
+                      key_wish::used_up),
+                "unknown key");
+}
+
+TEST_CASE_METHOD(issuer_fixture,
                  "token_authority: a wrong signature of a known kid wants "
                  "nothing",
                  "[tokens][token_authority_keys]") {
