@@ -26,6 +26,8 @@ public:
 
   std::uint64_t bytes() const noexcept { return bytes_; }
 
+  actor_label label() const noexcept override { return {name_}; }
+
   /// All but `unsent_bytes`, which its members' sessions know.
   room_facts facts() const;
 
@@ -37,8 +39,6 @@ protected:
   behavior_type make_behavior() override;
 
   void on_exit() override;
-
-  void label(actor_facts& x) const override;
 
 private:
   struct member {

@@ -25,8 +25,4 @@ closed_room room::close() {
   return {name_, members_.size() + entering_.size(), is_remote_possible_};
 }
 
-void room::label(actor_facts& x) const {
-  x.room = name_;
-}
-
 } // namespace signalbox

@@ -94,6 +94,8 @@ public:
 
   session_details details() const { return {facts(), recorder_.events()}; }
 
+  actor_label label() const noexcept override { return {start_.room, id_}; }
+
   /// What may be looked for with a filter.
   bool mentions(std::string_view text) const;
 
@@ -150,8 +152,6 @@ protected:
   behavior_type make_behavior() override;
 
   void on_exit() override;
-
-  void label(actor_facts& x) const override;
 
   // Its socket may have to be closed still: see `closed`.
   void ended() noexcept override {}

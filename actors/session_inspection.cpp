@@ -80,9 +80,4 @@ bool session::mentions(std::string_view text) const {
          || is_in(start_.client.to_string());
 }
 
-void session::label(actor_facts& x) const {
-  x.session = id_;
-  x.room = start_.room;
-}
-
 } // namespace signalbox
