@@ -270,14 +270,14 @@ void http_connection::take_answer(http_answer answer) {
       write_line(answer.body);
     return;
   }
-  finish_admin(answer);
+  finish_admin(std::move(answer));
   look_for_more();
 }
 
-void http_connection::finish_admin(const http_answer& answer) {
+void http_connection::finish_admin(http_answer answer) {
   const auto x = std::move(exchange_);
   phase_ = phase::requests;
-  reply(answer, x->is_head, x->keep_alive);
+  reply(std::move(answer), x->is_head, x->keep_alive);
 }
 
 // -- the overview, again and again --------------------------------------------
