@@ -64,7 +64,9 @@ private:
   void not_seated(session_id id, const caf::error& why, entry_promise promise);
   void leave(session_id id);
   void relay(session_id from, const batch_ptr& batch);
-  batch_ptr admit(const batch_ptr& batch);
+  batch_ptr admit(session_id from, const batch_ptr& batch);
+  void tell_dropped(session_id from, const batch_ptr& batch,
+                    std::uint32_t admitted);
   void count(const relay_batch& batch) noexcept;
   void deliver_to_others(session_id from, const batch_ptr& batch);
   void deliver_from_elsewhere(const batch_ptr& batch);

@@ -181,6 +181,7 @@ private:
   void enter_room();
   void entered(room_actor room);
   void deliver(const relay_batch& batch);
+  void dropped(const relay_batch& batch, std::uint32_t passed_on) noexcept;
   void refuse_message(const verdict& why);
   void pass_on_batch();
   void leave_room();

@@ -32,6 +32,16 @@ void session::record_delivery(const relay_batch& batch) noexcept {
     record(event_kind::out, number_of(batch, i), take_frame(frames).size());
 }
 
+// Those the room took no more of: they were recorded as they came in.
+void session::dropped(const relay_batch& batch,
+                      std::uint32_t passed_on) noexcept {
+  auto frames = std::string_view{batch.frames};
+  frames.remove_prefix(prefix_size(frames, passed_on));
+  while (!frames.empty())
+    record(event_kind::dropped, static_cast<std::uint8_t>(ec::rate_limited),
+           take_frame(frames).size());
+}
+
 session_facts session::facts() const {
   session_facts result;
   result.id = id_;

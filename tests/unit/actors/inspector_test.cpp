@@ -153,7 +153,7 @@ TEST_CASE_METHOD(one_shard,
         == std::vector<std::string>{
           "opened", "joined", "in control " + std::to_string(text.size()),
           "refused bad_json 8",
-          "out notice " + std::to_string(schema_error_frame().size()),
+          "out notice " + std::to_string(schema_error_text.size()),
           "out notice " + std::to_string(peer_disconnected_text.size())});
   CHECK_FALSE(found.facts.since_pong);
   const auto other = look<session_details>(find_session{of(b).id()});
@@ -162,6 +162,41 @@ TEST_CASE_METHOD(one_shard,
           "opened", "joined", "out control " + std::to_string(text.size()),
           "closed slow_consumer"});
   CHECK(other.facts.state == session_state::closing);
+}
+
+TEST_CASE("inspector: what the room's limit drops is told of its sender",
+          "[inspector]") {
+  one_shard x{[](options& o) { o.rate_limit_room_msgs_per_10s = 2; }};
+  const auto a = x.join("lobby");
+  x.of(a).event({saying("1"), saying("22"), saying("333"), saying("4444")});
+  x.run();
+  const auto events =
+    x.look<session_details>(find_session{x.of(a).id()}).events;
+  CHECK(words_of(events)
+        == std::vector<std::string>{
+          "opened", "joined",
+          "in control " + std::to_string(saying("1").size()),
+          "in control " + std::to_string(saying("22").size()),
+          "in control " + std::to_string(saying("333").size()),
+          "in control " + std::to_string(saying("4444").size()),
+          "dropped rate_limited " + std::to_string(saying("333").size()),
+          "dropped rate_limited " + std::to_string(saying("4444").size())});
+}
+
+TEST_CASE("inspector: of what the room drops the last 32 are told",
+          "[inspector]") {
+  one_shard x{[](options& o) { o.rate_limit_room_msgs_per_10s = 1; }};
+  const auto a = x.join("lobby");
+  for (int i = 0; i < 40; ++i)
+    x.of(a).receive(saying("again"));
+  x.of(a).event_over();
+  x.run();
+  const auto events =
+    x.look<session_details>(find_session{x.of(a).id()}).events;
+  CHECK(words_of(events)
+        == std::vector<std::string>(
+          flight_recorder::events_max,
+          "dropped rate_limited " + std::to_string(saying("again").size())));
 }
 
 TEST_CASE_METHOD(one_shard, "inspector: pings and pongs are told",
