@@ -305,7 +305,7 @@ findings kick(session& who, const std::string& from) {
     return not_found{};
   kicked_session result{who.id(), who.facts().room};
   who.end(ec::kicked);
-  log::warn(
+  log::audit(
     "admin", "session kicked",
     {{"session", result.id.value}, {"room", result.room}, {"from", from}});
   return result;
@@ -313,7 +313,7 @@ findings kick(session& who, const std::string& from) {
 
 closed_room close(room& which, const std::string& from) {
   auto result = which.close();
-  log::warn(
+  log::audit(
     "admin", "room closed",
     {{"room", result.name}, {"sessions", result.sessions}, {"from", from}});
   return result;

@@ -207,17 +207,9 @@ void http_connection::perform(const get_api_description&) {
 
 void http_connection::perform(const change_log_level& what) {
   const auto level = name_of(what.level);
-  const auto say = [&] {
-    log::warn("admin", "log level changed",
-              {{"new_level", level}, {"from", exchange_->from}});
-  };
-  // By the old level or by the new one, whichever lets it through.
-  const auto is_heard = log::is_enabled(log_level::warn);
-  if (is_heard)
-    say();
+  log::audit("admin", "log level changed",
+             {{"new_level", level}, {"from", exchange_->from}});
   log::set_level(what.level);
-  if (!is_heard)
-    say();
   finish_admin(json_answer("{\"level\":\"" + std::string{level} + "\"}"));
 }
 
