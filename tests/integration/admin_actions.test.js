@@ -264,6 +264,28 @@ for (const [what, headers, body, status] of [
     }));
 }
 
+test('admin: whatever takes a body says 411 and 413 of what it does not read',
+  withAdmin(async (admin, server) => {
+    const session = await server.session('room');
+    const [{ id }] = (await admin.get('/sessions')).items;
+    for (const [method, path] of [
+      ['POST', `/sessions/${id}/kick`], ['POST', '/rooms/room/close'],
+      ['POST', '/drain'], ['PUT', '/log-level'],
+    ]) {
+      for (const [status, header, body] of [
+        [411, 'Transfer-Encoding: chunked', '0\r\n\r\n'],
+        [413, 'Content-Length: 4097', ' '.repeat(4097)],
+      ]) {
+        const client = await server.raw();
+        client.write(request(method, path, [header], body));
+        const answer = await client.response();
+        assert.equal(answer.status, status, `${method} ${path}`);
+        assertDescribed(method, API + path, status, JSON.parse(answer.body));
+      }
+    }
+    assert.equal(session.frames.length, 0);
+  }));
+
 test('admin: a body that is no object of strings is 400', withAdmin(
   async (admin) => {
     for (const body of ['x', '[]', '"start"', '{"action":["start"]}',
