@@ -131,12 +131,17 @@ void connected_socket::flush() {
   } else if (sent_ > bytes.size() / 2) {
     // A slow reader must not keep the memory of what it has read.
     bytes.erase(0, sent_);
+    bytes.shrink_to_fit();
     sent_ = 0;
   }
 }
 
 std::size_t connected_socket::ciphertext_bytes() const noexcept {
   return tls_->ciphertext.size();
+}
+
+std::size_t connected_socket::output_memory() const noexcept {
+  return output_.capacity() + (tls_ ? tls_->ciphertext.capacity() : 0);
 }
 
 void connected_socket::encrypt() {

@@ -113,6 +113,9 @@ public:
     return tls_ ? size + ciphertext_bytes() : size;
   }
 
+  /// What these take, read ones that are still there included.
+  std::size_t output_memory() const noexcept;
+
   /// What is appended from now on is thrown away.
   void end_output() noexcept { is_output_ended_ = true; }
 
