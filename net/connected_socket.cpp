@@ -126,7 +126,8 @@ void connected_socket::flush() {
   if (sent_ == bytes.size()) {
     shard_->give_back(std::exchange(bytes, std::string{}));
     sent_ = 0;
-    if (is_shut_down_ && is_open())
+    // Once: each time is an event of its own, which ends up here again.
+    if (std::exchange(is_to_be_shut_down_, false) && is_open())
       ::shutdown(socket_.get(), SHUT_WR);
   } else if (sent_ > bytes.size() / 2) {
     // A slow reader must not keep the memory of what it has read.
@@ -157,7 +158,7 @@ void connected_socket::encrypt() {
 
 void connected_socket::shut_down_output() {
   end_output();
-  is_shut_down_ = true;
+  is_to_be_shut_down_ = true;
   end_tls();
   flush();
 }

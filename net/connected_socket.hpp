@@ -140,7 +140,7 @@ private:
   socket_input input_;
   bool is_writable_ = true;
   bool is_output_ended_ = false;
-  bool is_shut_down_ = false;
+  bool is_to_be_shut_down_ = false;
   std::unique_ptr<tls_layer> tls_;
   /// Plaintext.
   std::string output_;

@@ -119,3 +119,22 @@ TEST_CASE_METHOD(socket_fixture,
   }
   CHECK(socket.output_memory() <= std::string{}.capacity());
 }
+
+TEST_CASE_METHOD(socket_fixture,
+                 "connected_socket: an output that was shut down makes no "
+                 "events",
+                 "[connected_socket]") {
+  const descriptor watcher{epoll_create1(EPOLL_CLOEXEC)};
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  REQUIRE(epoll_ctl(watcher.get(), EPOLL_CTL_ADD, socket.native_handle(),
+                    &event)
+          == 0);
+  socket.shut_down_output();
+  CHECK(sockets.receive() == "");
+  while (epoll_wait(watcher.get(), &event, 1, 0) > 0)
+    continue;
+  socket.note(EPOLLOUT);
+  socket.flush();
+  CHECK(epoll_wait(watcher.get(), &event, 1, 0) == 0);
+}
