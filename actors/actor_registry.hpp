@@ -12,9 +12,19 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace signalbox {
+
+/// What an actor is about. Points into it.
+struct actor_label {
+  /// Of a room, or a session; else empty.
+  std::string_view room = {};
+  /// Of a session.
+  std::optional<session_id> session = {};
+};
 
 /// What the registry knows of an actor; the base of them all.
 class actor_record {
@@ -47,6 +57,9 @@ public:
   /// Messages waiting.
   virtual std::uint64_t mailbox_now() noexcept = 0;
 
+  virtual actor_label label() const noexcept = 0;
+
+  /// A copy, with its texts.
   virtual actor_facts look() = 0;
 
   virtual actor_details look_closely() = 0;

@@ -26,7 +26,8 @@ enum class event_kind : std::uint8_t {
   out,
   /// A message that is not valid; `detail` is the `ec`.
   refused,
-  /// A message over a limit; `detail` is ec::rate_limited.
+  /// A message over a limit; `detail` is ec::rate_limited. Over the room's it
+  /// was `in` before.
   dropped,
   ping,
   pong,

@@ -10,6 +10,7 @@
 #include "actors/timer_wheel.hpp"
 #include "actors/token_bucket.hpp"
 #include "actors/token_judge.hpp"
+#include "actors/turn_share.hpp"
 #include "actors/wire.hpp"
 #include "schema/validator.hpp"
 
@@ -48,6 +49,11 @@ struct home {
   actor_registry actors{figures};
 
   signalbox::handling_bounds handling_bounds = handling_bounds_in_ticks();
+
+  /// What looking inside may take of a turn: the looks of the inspector, and
+  /// what inquiries make of what was found.
+  turn_share looking{std::chrono::microseconds{200}};
+  turn_share telling{std::chrono::microseconds{200}};
 
   signalbox::validator validator;
   timer_wheel wheel;

@@ -54,11 +54,15 @@ Page merge_pages(const std::vector<findings_ptr>& parts,
   Page result;
   std::vector<partly_taken<Page>> all;
   bool has_more = false;
+  std::size_t items = 0;
   for (auto* page : pages_of<Page>(parts)) {
     result.total += page->total;
     has_more |= page->next.has_value();
     all.push_back({page});
+    items += page->items.size();
   }
+  result.items.reserve(std::min(items, items_max));
+  result.places.reserve(std::min(items, items_max));
   while (result.items.size() < items_max) {
     const auto first = std::min_element(all.begin(), all.end());
     if (first == all.end() || first->is_empty())

@@ -35,31 +35,44 @@ caf::result<findings_ptr> inspector::begin(const inquiry_ptr& question) {
 }
 
 void inspector::go_on() {
-  std::size_t looks_left = looks_per_turn;
-  while (!looks_.empty() && looks_left > 0) {
-    auto x = std::move(looks_.front());
-    looks_.pop_front();
-    if (!advance(*x, looks_left))
-      looks_.push_back(std::move(x));
-  }
+  look_around();
   if (looks_.empty() || std::exchange(is_turn_asked_for_, true))
     return;
-  if (!home_.in_next_turn)
-    return send(self_handle(), go_on_atom_v);
   home_.in_next_turn(
     [me = self_handle()] { caf::anon_send(me, go_on_atom_v); });
 }
 
-// True if it has been answered.
-bool inspector::advance(look& x, std::size_t& looks_left) {
-  for (; looks_left > 0; --looks_left) {
-    auto* next = x.walk.next();
-    if (next && x.searched->visit(*next))
-      continue;
-    x.answer.deliver(std::make_shared<findings>(x.searched->result()));
-    return true;
+void inspector::look_around() {
+  const turn_share::use time{home_.looking, home_.turn_start};
+  if (home_.in_next_turn && time.is_too_late())
+    return;
+  while (!looks_.empty()) {
+    auto x = std::move(looks_.front());
+    looks_.pop_front();
+    if (!advance(*x, time))
+      return looks_.push_back(std::move(x));
+    if (is_over(time))
+      return;
   }
+}
+
+// True if it has been answered.
+bool inspector::advance(look& x, const turn_share::use& time) {
+  do {
+    for (std::size_t i = 0; i < looks_at_once; ++i) {
+      auto* next = x.walk.next();
+      if (next && x.searched->visit(*next))
+        continue;
+      x.answer.deliver(std::make_shared<findings>(x.searched->result()));
+      return true;
+    }
+  } while (!is_over(time));
   return false;
+}
+
+// Where there are no turns, all is done at once.
+bool inspector::is_over(const turn_share::use& time) const {
+  return home_.in_next_turn && time.is_over();
 }
 
 // A promise refers back to its actor.

@@ -1,6 +1,6 @@
-// Answers what is asked about the actors of one shard. Looks at a few of them
-// in each turn of the shard, so that a list of all sessions holds nobody up;
-// inquiries that are under way at once take turns.
+// Answers what is asked about the actors of one shard. Looks at them for a
+// short time in each turn of the shard, so that a list of all sessions holds
+// nobody up; inquiries that are under way at once take turns.
 
 #pragma once
 
@@ -13,8 +13,8 @@ namespace signalbox {
 
 class inspector : public pinned<inspector_actor> {
 public:
-  /// How many actors it looks at in one turn.
-  static constexpr std::size_t looks_per_turn = 64;
+  /// How many actors it looks at between two readings of the clock.
+  static constexpr std::size_t looks_at_once = 8;
 
   inspector(caf::actor_config& config, home& where);
 
@@ -36,7 +36,9 @@ private:
 
   caf::result<findings_ptr> begin(const inquiry_ptr& question);
   void go_on();
-  bool advance(look& x, std::size_t& looks_left);
+  void look_around();
+  bool advance(look& x, const turn_share::use& time);
+  bool is_over(const turn_share::use& time) const;
 
   std::deque<std::unique_ptr<look>> looks_;
   bool is_turn_asked_for_ = false;

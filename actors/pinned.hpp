@@ -72,6 +72,8 @@ public:
     return box.blocked() || box.closed() ? 0 : box.size();
   }
 
+  actor_label label() const noexcept override { return {}; }
+
   actor_facts look() final {
     actor_facts result;
     result.id = this->id();
@@ -84,7 +86,9 @@ public:
     result.handling_time = tick_clock::duration(statistics_.ticks);
     result.age = age();
     result.restarts = restarts();
-    label(result);
+    const auto about = label();
+    result.session = about.session;
+    result.room = about.room;
     return result;
   }
 
@@ -111,9 +115,6 @@ protected:
   void enlist() noexcept { home_.actors.add(*this, home_.turn_start); }
 
   void unlist() noexcept { home_.actors.remove(*this); }
-
-  /// Says whose it is.
-  virtual void label(actor_facts&) const {}
 
   /// The actor has ended. Who is still needed stays listed.
   virtual void ended() noexcept { unlist(); }

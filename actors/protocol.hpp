@@ -13,6 +13,9 @@ using session_actor = caf::typed_actor<
   // Appends the batch's frames to the client's output. A receiver that is over
   // its backpressure threshold is closed instead. Ignored once it is closing.
   caf::reacts_to<deliver_atom, batch_ptr>,
+  // From its room: over the room's limit, of this batch of its own only the
+  // first so many messages were passed on.
+  caf::reacts_to<dropped_atom, batch_ptr, std::uint32_t>,
   // Ends the session with the close code of this error; only once.
   caf::reacts_to<end_atom, ec>,
   // To itself: the handshake was answered, now enter the room.

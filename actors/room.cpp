@@ -178,7 +178,7 @@ void room::not_seated(session_id id, const caf::error& why,
 // -- talking ------------------------------------------------------------------
 
 void room::relay(session_id from, const batch_ptr& batch) {
-  auto admitted = admit(batch);
+  auto admitted = admit(from, batch);
   if (!admitted)
     return;
   count(*admitted);
@@ -190,7 +190,7 @@ void room::relay(session_id from, const batch_ptr& batch) {
 
 // The part of the batch that RATE_LIMIT_ROOM_MSGS_PER_10S admits: all of it, a
 // prefix, or null.
-batch_ptr room::admit(const batch_ptr& batch) {
+batch_ptr room::admit(session_id from, const batch_ptr& batch) {
   const auto now = home_.now_seconds();
   std::uint32_t admitted = 0;
   while (admitted < batch->messages && bucket_.try_take(home_.room_rate, now))
@@ -202,6 +202,7 @@ batch_ptr room::admit(const batch_ptr& batch) {
   if (auto line = drop_log.try_acquire(home_.turn_start); line.is_granted)
     log::info("actors", "messages over the room's limit are dropped",
               {{"room", name_}, {"suppressed_lines", line.suppressed}});
+  tell_dropped(from, batch, admitted);
   if (admitted == 0)
     return nullptr;
   auto result = std::make_shared<relay_batch>();
@@ -211,6 +212,14 @@ batch_ptr room::admit(const batch_ptr& batch) {
   result->kinds = batch->kinds.substr(0, admitted);
   result->taken_up = batch->taken_up;
   return result;
+}
+
+// For its flight recorder.
+void room::tell_dropped(session_id from, const batch_ptr& batch,
+                        std::uint32_t admitted) {
+  if constexpr (SIGNALBOX_STATISTICS)
+    if (auto i = find(members_, from); i != members_.end())
+      send(i->who, dropped_atom_v, batch, admitted);
 }
 
 void room::count(const relay_batch& batch) noexcept {

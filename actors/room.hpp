@@ -26,6 +26,8 @@ public:
 
   std::uint64_t bytes() const noexcept { return bytes_; }
 
+  actor_label label() const noexcept override { return {name_}; }
+
   /// All but `unsent_bytes`, which its members' sessions know.
   room_facts facts() const;
 
@@ -37,8 +39,6 @@ protected:
   behavior_type make_behavior() override;
 
   void on_exit() override;
-
-  void label(actor_facts& x) const override;
 
 private:
   struct member {
@@ -73,7 +73,9 @@ private:
   void not_seated(session_id id, const caf::error& why, entry_promise promise);
   void leave(session_id id);
   void relay(session_id from, const batch_ptr& batch);
-  batch_ptr admit(const batch_ptr& batch);
+  batch_ptr admit(session_id from, const batch_ptr& batch);
+  void tell_dropped(session_id from, const batch_ptr& batch,
+                    std::uint32_t admitted);
   void count(const relay_batch& batch) noexcept;
   void deliver_to_others(session_id from, const batch_ptr& batch);
   void deliver_from_elsewhere(const batch_ptr& batch);

@@ -28,8 +28,4 @@ closed_room room::close() {
           is_remote_possible_};
 }
 
-void room::label(actor_facts& x) const {
-  x.room = name_;
-}
-
 } // namespace signalbox

@@ -162,8 +162,7 @@ public:
 
   bool visit(actor_record& x) override {
     mailbox_now_[static_cast<std::size_t>(x.kind())] += x.mailbox_now();
-    if ((!kind_ || *kind_ == x.kind())
-        && (filter_.empty() || is_mentioned(x.look())))
+    if ((!kind_ || *kind_ == x.kind()) && (filter_.empty() || is_mentioned(x)))
       selection_.offer({rank_of(x), {}, x.actor()}, [&] { return x.look(); });
     return true;
   }
@@ -178,10 +177,12 @@ public:
   }
 
 private:
-  bool is_mentioned(const actor_facts& x) const {
-    return mentions(x.room, filter_) || mentions(std::to_string(x.id), filter_)
-           || (x.session
-               && mentions(std::to_string(x.session->value), filter_));
+  bool is_mentioned(const actor_record& x) const {
+    const auto about = x.label();
+    return mentions(about.room, filter_)
+           || mentions(std::to_string(x.actor()), filter_)
+           || (about.session
+               && mentions(std::to_string(about.session->value), filter_));
   }
 
   std::uint64_t rank_of(actor_record& x) const noexcept {
@@ -304,7 +305,7 @@ findings kick(session& who, const std::string& from) {
     return not_found{};
   kicked_session result{who.id(), who.facts().room};
   who.end(ec::kicked);
-  log::warn(
+  log::audit(
     "admin", "session kicked",
     {{"session", result.id.value}, {"room", result.room}, {"from", from}});
   return result;
@@ -312,7 +313,7 @@ findings kick(session& who, const std::string& from) {
 
 closed_room close(room& which, const std::string& from) {
   auto result = which.close();
-  log::warn(
+  log::audit(
     "admin", "room closed",
     {{"room", result.name}, {"sessions", result.sessions}, {"from", from}});
   return result;

@@ -41,6 +41,8 @@ public:
   Page page() {
     Page result;
     result.total = total_;
+    result.places.reserve(kept_.size());
+    result.items.reserve(kept_.size());
     for (auto& [place, item] : kept_) {
       result.places.push_back(place);
       result.items.push_back(std::move(item));

@@ -50,6 +50,9 @@ session::behavior_type session::handlers(home& where) {
   };
   return {
     [self](deliver_atom, const batch_ptr& batch) { self().deliver(*batch); },
+    [self](dropped_atom, const batch_ptr& batch, std::uint32_t passed_on) {
+      self().dropped(*batch, passed_on);
+    },
     [self](end_atom, ec reason) { self().end(reason); },
     [self](opened_atom) { self().enter(); },
     [self](gone_atom) { self().quit(); },
@@ -166,7 +169,7 @@ void session::refuse_message(const verdict& why) {
   write(schema_error_frame());
   ++traffic_.messages_out;
   traffic_.bytes_out += schema_error_frame().size();
-  record(event_kind::out, notice_detail, schema_error_frame().size());
+  record(event_kind::out, notice_detail, schema_error_text.size());
 }
 
 void session::event_over() {

@@ -95,6 +95,8 @@ public:
 
   session_details details() const { return {facts(), recorder_.events()}; }
 
+  actor_label label() const noexcept override { return {start_.room, id_}; }
+
   /// What may be looked for with a filter.
   bool mentions(std::string_view text) const;
 
@@ -152,8 +154,6 @@ protected:
 
   void on_exit() override;
 
-  void label(actor_facts& x) const override;
-
   // Its socket may have to be closed still: see `closed`.
   void ended() noexcept override {}
 
@@ -182,6 +182,7 @@ private:
   void enter_room();
   void entered(room_actor room);
   void deliver(const relay_batch& batch);
+  void dropped(const relay_batch& batch, std::uint32_t passed_on) noexcept;
   void refuse_message(const verdict& why);
   void pass_on_batch();
   void leave_room();

@@ -32,6 +32,16 @@ void session::record_delivery(const relay_batch& batch) noexcept {
     record(event_kind::out, number_of(batch, i), take_frame(frames).size());
 }
 
+// Those the room took no more of: they were recorded as they came in.
+void session::dropped(const relay_batch& batch,
+                      std::uint32_t passed_on) noexcept {
+  auto frames = std::string_view{batch.frames};
+  frames.remove_prefix(prefix_size(frames, passed_on));
+  while (!frames.empty())
+    record(event_kind::dropped, static_cast<std::uint8_t>(ec::rate_limited),
+           take_frame(frames).size());
+}
+
 session_facts session::facts() const {
   session_facts result;
   result.id = id_;
@@ -78,11 +88,6 @@ bool session::mentions(std::string_view text) const {
   return is_in(start_.room) || (start_.pass && is_in(start_.pass->subject))
          || is_in(std::to_string(id_.value))
          || is_in(start_.client.to_string());
-}
-
-void session::label(actor_facts& x) const {
-  x.session = id_;
-  x.room = start_.room;
 }
 
 } // namespace signalbox

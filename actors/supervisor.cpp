@@ -207,7 +207,7 @@ drain_outcome supervisor::start_or_cancel(drain_action action,
   if (action == drain_action::start) {
     if (drain_cause_ != drain_cause::none)
       return drain_outcome::was_under_way;
-    log::warn("admin", "drain started by an admin", {{"from", from}});
+    log::audit("admin", "drain started by an admin", {{"from", from}});
     drain_cause_ = drain_cause::admin;
     start_drain();
     return drain_outcome::started;
@@ -216,7 +216,7 @@ drain_outcome supervisor::start_or_cancel(drain_action action,
     return drain_outcome::none;
   if (drain_cause_ == drain_cause::signal)
     return drain_outcome::is_final;
-  log::warn("admin", "drain cancelled by an admin", {{"from", from}});
+  log::audit("admin", "drain cancelled by an admin", {{"from", from}});
   cancel_drain();
   return drain_outcome::cancelled;
 }

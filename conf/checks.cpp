@@ -26,6 +26,9 @@ constexpr std::size_t token_bytes_advised = 16;
 /// if it is as long as this.
 constexpr std::size_t number_bytes_min = 16;
 
+/// Where guesses are not limited: from a random generator, and long enough.
+constexpr std::size_t exposed_token_bytes_advised = 32;
+
 /// As the user gave it, or as the variable if nobody did.
 std::string named(const chosen_settings& chosen, std::string_view name) {
   auto found = chosen.find(name);
@@ -172,6 +175,23 @@ std::vector<std::string> unreadable_files(const options& settings,
   return errors;
 }
 
+/// HEALTH_PORT takes any number of guesses at the token (net/admin/README.md).
+void check_exposed_token(const options& settings, const chosen_settings& chosen,
+                         std::vector<std::string>& warnings) {
+  const auto& bind = settings.admin_bind.empty() ? settings.bind
+                                                 : settings.admin_bind;
+  const auto address = ip_address::parse(bind);
+  const auto is_exposed = settings.has_health_port
+                          && !(address && address->is_loopback());
+  const auto size = settings.admin_token.size();
+  if (is_exposed && size >= token_bytes_advised
+      && size < exposed_token_bytes_advised)
+    warnings.push_back(named(chosen, "ADMIN_TOKEN") + ": shorter than "
+                       + std::to_string(exposed_token_bytes_advised)
+                       + " bytes, and HEALTH_PORT, which others than this "
+                         "machine reach, limits no guesses");
+}
+
 /// A key that no algorithm in JWT_ALG can use admits nobody.
 void check_keys(const options& settings, const chosen_settings& chosen,
                 std::vector<std::string>& warnings) {
@@ -211,6 +231,7 @@ std::vector<std::string> advice(const options& settings,
   check_size(settings.jwt_secret_previous, "JWT_SECRET_PREVIOUS",
              secret_bytes_advised);
   check_size(settings.admin_token, "ADMIN_TOKEN", token_bytes_advised);
+  check_exposed_token(settings, chosen, warnings);
   check_keys(settings, chosen, warnings);
   for (const auto& entry : table()) {
     auto found = chosen.find(entry.name);

@@ -70,6 +70,14 @@ inline void error(std::string_view folder, std::string_view message,
     write(log_level::error, folder, message, values);
 }
 
+/// That somebody has changed something: a line of level warn which is written
+/// whatever the level in force is, `off` too. Who changes things must not be
+/// able to silence the log first.
+inline void audit(std::string_view folder, std::string_view message,
+                  fields values = {}) {
+  write(log_level::warn, folder, message, values);
+}
+
 /// Lets through one line an interval and counts the rest, so that refusals
 /// under attack cost one line a second, not one each. Thread-safe.
 class limiter {

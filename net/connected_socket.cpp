@@ -126,17 +126,23 @@ void connected_socket::flush() {
   if (sent_ == bytes.size()) {
     shard_->give_back(std::exchange(bytes, std::string{}));
     sent_ = 0;
-    if (is_shut_down_ && is_open())
+    // Once: each time is an event of its own, which ends up here again.
+    if (std::exchange(is_to_be_shut_down_, false) && is_open())
       ::shutdown(socket_.get(), SHUT_WR);
   } else if (sent_ > bytes.size() / 2) {
     // A slow reader must not keep the memory of what it has read.
     bytes.erase(0, sent_);
+    bytes.shrink_to_fit();
     sent_ = 0;
   }
 }
 
 std::size_t connected_socket::ciphertext_bytes() const noexcept {
   return tls_->ciphertext.size();
+}
+
+std::size_t connected_socket::output_memory() const noexcept {
+  return output_.capacity() + (tls_ ? tls_->ciphertext.capacity() : 0);
 }
 
 void connected_socket::encrypt() {
@@ -152,7 +158,7 @@ void connected_socket::encrypt() {
 
 void connected_socket::shut_down_output() {
   end_output();
-  is_shut_down_ = true;
+  is_to_be_shut_down_ = true;
   end_tls();
   flush();
 }

@@ -113,6 +113,9 @@ public:
     return tls_ ? size + ciphertext_bytes() : size;
   }
 
+  /// What these take, read ones that are still there included.
+  std::size_t output_memory() const noexcept;
+
   /// What is appended from now on is thrown away.
   void end_output() noexcept { is_output_ended_ = true; }
 
@@ -137,7 +140,7 @@ private:
   socket_input input_;
   bool is_writable_ = true;
   bool is_output_ended_ = false;
-  bool is_shut_down_ = false;
+  bool is_to_be_shut_down_ = false;
   std::unique_ptr<tls_layer> tls_;
   /// Plaintext.
   std::string output_;

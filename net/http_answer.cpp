@@ -27,7 +27,7 @@ std::string accept_text(std::string_view key) {
 
 } // namespace
 
-std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive) {
+std::string head_of(const http_answer& answer, bool keep_alive) {
   namespace http = boost::beast::http;
   std::string result = "HTTP/1.1 ";
   result += std::to_string(answer.status);
@@ -48,6 +48,11 @@ std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive) {
   else if (!keep_alive)
     result += "Connection: close\r\n";
   result += "\r\n";
+  return result;
+}
+
+std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive) {
+  auto result = head_of(answer, keep_alive);
   if (!is_head)
     result += answer.body;
   return result;

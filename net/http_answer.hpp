@@ -17,6 +17,9 @@ struct http_answer {
   std::string_view headers = {};
 };
 
+/// What stands before its body.
+std::string head_of(const http_answer& answer, bool keep_alive);
+
 /// The answer as bytes. `is_head`: without its body (RFC 9110 §9.3.2).
 std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive);
 

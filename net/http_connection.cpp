@@ -15,6 +15,9 @@ namespace {
 // How often one event reads a full buffer that is thrown away.
 constexpr int discards_per_event_max = 4;
 
+/// Of an answer, written in one turn: more would hold up the sessions.
+constexpr std::size_t slice_bytes_max = 64 * 1024;
+
 /// For an answer, and a client that goes on reading it.
 constexpr std::chrono::seconds reading_time_max{60};
 
@@ -86,8 +89,8 @@ void http_connection::expired() {
 
 // Whether the client has read some of the answer since the last look.
 bool http_connection::is_being_read() noexcept {
-  const auto unread = socket_.unsent_bytes();
-  const auto before = std::exchange(unread_bytes_, unread);
+  const auto unread = unread_bytes();
+  const auto before = std::exchange(unread_before_, unread);
   return unread > 0 && unread < before
          && owner_.at().turn_start < reading_ends_;
 }
@@ -108,6 +111,8 @@ void http_connection::on_event(std::uint32_t events) {
       return take_up_layer();
     case phase::answer:
       return;
+    case phase::writing:
+      return write_slice();
     case phase::watching:
     case phase::ending:
       return discard_input();
@@ -215,15 +220,58 @@ void http_connection::answer_request(request_reader::request request) {
         keep_alive);
 }
 
-void http_connection::reply(const http_answer& answer, bool is_head,
-                            bool keep_alive) {
-  send(to_bytes(answer, is_head, keep_alive));
-  unread_bytes_ = socket_.unsent_bytes();
+void http_connection::reply(http_answer answer, bool is_head, bool keep_alive) {
   reading_ends_ = owner_.at().turn_start + reading_time_max;
+  if (is_head || answer.body.size() <= slice_bytes_max) {
+    send(to_bytes(answer, is_head, keep_alive));
+    return end_reply(keep_alive);
+  }
+  send(head_of(answer, keep_alive));
+  rest_ = std::make_unique<rest_of_answer>();
+  rest_->body = std::move(answer.body);
+  rest_->keep_alive = keep_alive;
+  phase_ = phase::writing;
+  unread_before_ = unread_bytes();
+  owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
+  write_slice();
+}
+
+// The next one, if the kernel has taken all so far and the turn has time for
+// it.
+void http_connection::write_slice() {
+  if (socket_.unsent_bytes() > 0)
+    return;
+  const turn_share::use time{owner_.at().telling, owner_.at().turn_start};
+  if (time.is_too_late())
+    return call_again();
+  const auto slice = std::string_view{rest_->body}.substr(rest_->written,
+                                                          slice_bytes_max);
+  rest_->written += slice.size();
+  send(slice);
+  if (rest_->written < rest_->body.size()) {
+    if (socket_.unsent_bytes() == 0)
+      call_again();
+    return;
+  }
+  const auto keep_alive = rest_->keep_alive;
+  rest_ = nullptr;
+  phase_ = phase::requests;
+  end_reply(keep_alive);
+  look_for_more();
+}
+
+void http_connection::end_reply(bool keep_alive) {
+  unread_before_ = unread_bytes();
   if (!keep_alive)
     end_after_output();
   else if (socket_.is_open())
     owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
+}
+
+// Of what was answered.
+std::size_t http_connection::unread_bytes() const noexcept {
+  const auto unwritten = rest_ ? rest_->body.size() - rest_->written : 0;
+  return socket_.unsent_bytes() + unwritten;
 }
 
 // -- output -------------------------------------------------------------------

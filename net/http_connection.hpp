@@ -3,10 +3,11 @@
 // to the endpoints, and hands an upgrade on to the gateway. Bounded in bytes
 // and in time: HANDSHAKE_TIMEOUT_MS for all of it up to the first request, and
 // for each request after that, from the first byte of waiting; a minute for a
-// large answer, as long as the client goes on reading it. An answer that others
-// have to be asked for has a time of its own, and meanwhile no further request
-// is taken up; only who watches the overview stays as long as they like.
-// Source: RFC 9112; RFC 6455 §4.2.1 for the upgrade.
+// large answer, as long as the client goes on reading it. It is written a slice
+// at a time, the next one when the client's kernel has taken the last. An
+// answer that others have to be asked for has a time of its own, and meanwhile
+// no further request is taken up; only who watches the overview stays as long
+// as they like. Source: RFC 9112; RFC 6455 §4.2.1 for the upgrade.
 
 #pragma once
 
@@ -49,6 +50,8 @@ private:
     body,
     /// An admin's request waits for its answer; input waits too.
     answer,
+    /// A large answer is being written, a slice a turn; input waits too.
+    writing,
     /// The overview is sent again and again; input is thrown away.
     watching,
     /// The last answer was given; likewise.
@@ -63,7 +66,10 @@ private:
   bool handle_input();
   bool handle_request();
   void answer_request(request_reader::request request);
-  void reply(const http_answer& answer, bool is_head, bool keep_alive);
+  void reply(http_answer answer, bool is_head, bool keep_alive);
+  void write_slice();
+  void end_reply(bool keep_alive);
+  std::size_t unread_bytes() const noexcept;
   void refuse(const http_answer& answer);
   void send(std::string_view bytes);
   void note_handshake_failure();
@@ -107,10 +113,17 @@ private:
   void perform(const change_log_level& what);
   void ask(admin_question question);
   void take_answer(http_answer answer);
-  void finish_admin(const http_answer& answer);
+  void finish_admin(http_answer answer);
   void send_line();
   void write_line(std::string_view text);
   void end_admin() noexcept;
+
+  /// What is left to write of a large answer.
+  struct rest_of_answer {
+    std::string body;
+    std::size_t written = 0;
+    bool keep_alive = false;
+  };
 
   gateway& owner_;
   connected_socket socket_;
@@ -121,9 +134,11 @@ private:
   bool has_answered_ = false;
   phase phase_ = phase::requests;
   request_reader reader_;
+  /// Where there is one.
+  std::unique_ptr<rest_of_answer> rest_;
   /// Of an answer that the client takes its time to read: how much of it there
   /// was at the last look, and until when it may go on so.
-  std::size_t unread_bytes_ = 0;
+  std::size_t unread_before_ = 0;
   home::clock::time_point reading_ends_;
   /// While an admin's request is being answered.
   std::unique_ptr<admin_exchange> exchange_;

@@ -207,17 +207,9 @@ void http_connection::perform(const get_api_description&) {
 
 void http_connection::perform(const change_log_level& what) {
   const auto level = name_of(what.level);
-  const auto say = [&] {
-    log::warn("admin", "log level changed",
-              {{"new_level", level}, {"from", exchange_->from}});
-  };
-  // By the old level or by the new one, whichever lets it through.
-  const auto is_heard = log::is_enabled(log_level::warn);
-  if (is_heard)
-    say();
+  log::audit("admin", "log level changed",
+             {{"new_level", level}, {"from", exchange_->from}});
   log::set_level(what.level);
-  if (!is_heard)
-    say();
   finish_admin(json_answer("{\"level\":\"" + std::string{level} + "\"}"));
 }
 
@@ -270,14 +262,14 @@ void http_connection::take_answer(http_answer answer) {
       write_line(answer.body);
     return;
   }
-  finish_admin(answer);
+  finish_admin(std::move(answer));
   look_for_more();
 }
 
-void http_connection::finish_admin(const http_answer& answer) {
+void http_connection::finish_admin(http_answer answer) {
   const auto x = std::move(exchange_);
   phase_ = phase::requests;
-  reply(answer, x->is_head, x->keep_alive);
+  reply(std::move(answer), x->is_head, x->keep_alive);
 }
 
 // -- the overview, again and again --------------------------------------------

@@ -72,42 +72,51 @@ void admin_inquiry::take(findings_ptr part) {
   is_incomplete_ |= !part;
   parts_.push_back(std::move(part));
   if (--awaited_ == 0)
-    conclude();
-}
-
-void admin_inquiry::conclude() {
-  const auto& question = *std::get<inquiry_ptr>(what_);
-  auto found = merge(question, parts_);
-  // What a shard did not say may be just what was asked for.
-  if (is_incomplete_
-      && (is_list(question) || std::holds_alternative<not_found>(found)))
-    return give_up();
-  text_.emplace(question, std::move(found),
-                moment{std::chrono::steady_clock::now(),
-                       std::chrono::system_clock::now()});
-  go_on();
+    go_on();
 }
 
 void admin_inquiry::go_on() {
-  if (!text_)
-    return;
-  while (advance()) {
-    if (!home_.in_next_turn)
-      continue;
+  if (work())
     return home_.in_next_turn(
       [self = self_handle()] { caf::anon_send(self, go_on_atom_v); });
-  }
-  finish(std::move(*text_).answer());
+  if (text_)
+    finish(std::move(*text_).answer());
+  else
+    give_up();
 }
 
-// A little of what is left to do; false if that was the last. A shard's part
-// has up to a thousand items: to free them takes a while, too.
+// A piece a turn, or none if other inquiries have used up what a turn has time
+// for; all of them where there are no turns. False if that was the last.
+bool admin_inquiry::work() {
+  const turn_share::use time{home_.telling, home_.turn_start};
+  if (home_.in_next_turn)
+    return time.is_too_late() || advance();
+  while (advance())
+    continue;
+  return false;
+}
+
+// A shard's part has up to a thousand items: to free them takes a while, too.
 bool admin_inquiry::advance() {
-  if (!parts_.empty()) {
-    parts_.pop_back();
-    return true;
-  }
-  return text_->go_on();
+  if (!text_)
+    return conclude();
+  if (parts_.empty())
+    return text_->go_on();
+  parts_.pop_back();
+  return true;
+}
+
+// False if it cannot: what a shard did not say may be just what was asked for.
+bool admin_inquiry::conclude() {
+  const auto& question = *std::get<inquiry_ptr>(what_);
+  auto found = merge(question, parts_);
+  if (is_incomplete_
+      && (is_list(question) || std::holds_alternative<not_found>(found)))
+    return false;
+  text_.emplace(question, std::move(found),
+                moment{std::chrono::steady_clock::now(),
+                       std::chrono::system_clock::now()});
+  return true;
 }
 
 // -- the supervisor -----------------------------------------------------------

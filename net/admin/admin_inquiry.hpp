@@ -52,9 +52,10 @@ private:
 
   void ask(const inspectors_ptr& inspectors);
   void take(findings_ptr part);
-  void conclude();
   void go_on();
+  bool work();
   bool advance();
+  bool conclude();
   void finish(http_answer answer);
   void give_up();
 

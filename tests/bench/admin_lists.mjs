@@ -2,7 +2,8 @@
 //   node admin_lists.mjs BINARY [COUNT]
 // COUNT sessions, 10,000 unless given, in rooms of two on one shard. For each
 // list: how long its answer takes, and the longest that the shard was held up
-// meanwhile, by the shard's own measure.
+// meanwhile, by the shard's own measure. Ends with a verdict: exit code 1 if a
+// list held it up for more than a millisecond.
 
 import { RawClient } from '../integration/support/raw_client.js';
 import { Server } from '../integration/support/server.js';
@@ -12,6 +13,10 @@ const LANES = 64;
 const ROUNDS = 5;
 // The node remembers its longest turn for so long.
 const WINDOW_MS = 11_000;
+const BOUND_MS = 1;
+// A turn is longer if the kernel gives its core to others meanwhile: what holds
+// the shard up by itself does so each time.
+const TRIES = 3;
 
 const LISTS = [
   'overview',
@@ -45,6 +50,15 @@ async function fill(server, count) {
 const longestTurn = async (server) => JSON.parse(
   (await server.http(`${API}/overview`)).body).shards[0].longestTurnSeconds;
 
+/** How long the list held the shard up, in ms: the least of some tries. */
+async function judge(server, list) {
+  let least = Infinity;
+  for (let i = 0; i < TRIES && least > BOUND_MS; ++i) {
+    least = Math.min(least, await measure(server, list));
+  }
+  return least;
+}
+
 async function measure(server, list) {
   await new Promise((resolve) => { setTimeout(resolve, WINDOW_MS); });
   const quiet = await longestTurn(server);
@@ -59,6 +73,7 @@ async function measure(server, list) {
   console.log(`${list}: answered in ${took[ROUNDS >> 1].toFixed(1)} ms, `
     + `longest turn ${(held * 1e3).toFixed(2)} ms `
     + `(before: ${(quiet * 1e3).toFixed(2)} ms)`);
+  return held * 1e3;
 }
 
 const [file, count = '10000'] = process.argv.slice(2);
@@ -72,7 +87,14 @@ if (file === undefined || !(Number(count) >= 2)) {
     env: { SHARDS: '1', HEARTBEAT_INTERVAL_MS: '3600000' },
   });
   const sockets = await fill(server, Number(count));
-  for (const list of LISTS) await measure(server, list);
+  const over = [];
+  for (const list of LISTS) {
+    if (await judge(server, list) > BOUND_MS) over.push(list);
+  }
+  console.log(over.length === 0
+    ? `verdict: met, no list held the shard up for more than ${BOUND_MS} ms`
+    : `verdict: missed, over ${BOUND_MS} ms each time: ${over.join(', ')}`);
+  if (over.length > 0) process.exitCode = 1;
   for (const x of sockets) x.drop();
   await server.kill();
 }

@@ -30,6 +30,7 @@ protected:
         if (--left_ > 0)
           send(peer, deliver_atom_v, batch);
       },
+      [](dropped_atom, const batch_ptr&, std::uint32_t) {},
       [](end_atom, ec) {},
       [](opened_atom) {},
       [](gone_atom) {},

@@ -38,6 +38,7 @@ protected:
         if (then)
           then();
       },
+      [](dropped_atom, const batch_ptr&, std::uint32_t) {},
       [](end_atom, ec) {},
       [](opened_atom) {},
       [](gone_atom) {},

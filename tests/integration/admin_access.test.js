@@ -197,6 +197,32 @@ test('admin access: who guesses at the token is refused for a while', withNode({
   }), 200);
 }));
 
+test('admin access: on HEALTH_PORT the right token is always let in', withNode({
+  env: { ...WITH_TOKEN, AUTH_FAILURES_PER_10S: '3', HEALTH_PORT: '0' },
+}, async (server) => {
+  const there = (token) => statusOf(server, {
+    port: server.healthPort, headers: { Authorization: `Bearer ${token}` },
+  });
+  for (let i = 0; i < 10; ++i) assert.equal(await there(`guess-${i}`), 401);
+  // They are counted all the same: on the other port the address is blocked.
+  assert.equal(await statusOf(server,
+    { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } }), 429);
+  assert.equal(await server.metric('signalbox_admin_refusals_total'), 11);
+  assert.equal(await there(ADMIN_TOKEN), 200);
+}));
+
+test('admin access: HEALTH_PORT is on ADMIN_BIND and nowhere else', withNode({
+  env: { HEALTH_PORT: '0', ADMIN_BIND: '127.0.0.2' },
+}, async (server) => {
+  const port = server.healthPort;
+  assert.equal(await statusOf(server, { port, host: '127.0.0.2' }), 200);
+  await assert.rejects(server.raw({ port, host: '127.0.0.1' }),
+    { code: 'ECONNREFUSED' });
+  await assert.rejects(server.raw({ port: server.port, host: '127.0.0.2' }),
+    { code: 'ECONNREFUSED' });
+  assert.equal(await statusOf(server), 200);
+}));
+
 test('admin access: a token in the query opens nothing', withNode({
   env: WITH_TOKEN,
 }, async (server) => {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { API, Admin } from './support/admin.js';
+import { ADMIN_TOKEN, API, Admin, assertDescribed } from './support/admin.js';
 import {
   PEER_DISCONNECTED, assertNothingBefore, offer,
 } from './support/messages.js';
@@ -156,6 +156,55 @@ test('admin: the log level takes effect', withAdmin(async (admin, server) => {
     [['warn', 'error', '127.0.0.1'], ['warn', 'info', '127.0.0.1']]);
 }));
 
+// -- the audit ----------------------------------------------------------------
+
+/** Does all that can be done to a node, with the level as it is. */
+async function changeAll(admin, server) {
+  const session = await server.session('room');
+  const [{ id }] = (await admin.get('/sessions')).items;
+  await admin.post(`/sessions/${id}/kick`);
+  await session.untilClose();
+  await server.session('other');
+  await admin.post('/rooms/other/close');
+  await admin.post('/drain?action=start');
+  await admin.post('/drain?action=cancel');
+}
+
+const CHANGES = ['session kicked', 'room closed', 'drain started by an admin',
+  'drain cancelled by an admin'];
+
+for (const level of ['off', 'error']) {
+  test(`admin: with the level ${level} changes are logged all the same`,
+    withAdmin(async (admin, server) => {
+      await admin.call('PUT', `/log-level?level=${level}`);
+      await changeAll(admin, server);
+      await admin.call('PUT', `/log-level?level=${level}`);
+      const isWritten = () => server.log.filter(
+        (x) => x.message === 'log level changed').length === 2;
+      await until(isWritten, 'the last change in the log');
+      const begin = server.log.findIndex(
+        (x) => x.message === 'log level changed');
+      assert.deepEqual(server.log.slice(begin).map((x) =>
+        [x.level, x.folder, x.message]),
+      ['log level changed', ...CHANGES, 'log level changed'].map((message) =>
+        ['warn', 'admin', message]));
+    }));
+}
+
+test('admin: behind a trusted proxy the log names the client', withNode({
+  env: { ADMIN_TOKEN, TRUSTED_PROXIES: '127.0.0.1/32' },
+}, async (server) => {
+  const admin = new Admin(server, {
+    token: ADMIN_TOKEN, headers: { 'X-Forwarded-For': '192.0.2.7' },
+  });
+  await changeAll(admin, server);
+  await admin.call('PUT', '/log-level?level=info');
+  for (const message of [...CHANGES, 'log level changed']) {
+    const line = await until(() => server.logged(message), message);
+    assert.equal(line.from, '192.0.2.7', message);
+  }
+}));
+
 // -- bodies -------------------------------------------------------------------
 
 const request = (method, path, headers, body = '') =>
@@ -214,6 +263,28 @@ for (const [what, headers, body, status] of [
       assert.equal((await admin.get('/overview')).isDraining, false);
     }));
 }
+
+test('admin: whatever takes a body says 411 and 413 of what it does not read',
+  withAdmin(async (admin, server) => {
+    const session = await server.session('room');
+    const [{ id }] = (await admin.get('/sessions')).items;
+    for (const [method, path] of [
+      ['POST', `/sessions/${id}/kick`], ['POST', '/rooms/room/close'],
+      ['POST', '/drain'], ['PUT', '/log-level'],
+    ]) {
+      for (const [status, header, body] of [
+        [411, 'Transfer-Encoding: chunked', '0\r\n\r\n'],
+        [413, 'Content-Length: 4097', ' '.repeat(4097)],
+      ]) {
+        const client = await server.raw();
+        client.write(request(method, path, [header], body));
+        const answer = await client.response();
+        assert.equal(answer.status, status, `${method} ${path}`);
+        assertDescribed(method, API + path, status, JSON.parse(answer.body));
+      }
+    }
+    assert.equal(session.frames.length, 0);
+  }));
 
 test('admin: a body that is no object of strings is 400', withAdmin(
   async (admin) => {

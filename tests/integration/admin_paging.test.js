@@ -106,22 +106,26 @@ test('admin paging: a filter finds text in ids, rooms and addresses', withAdmin(
       .some((x) => x.id === id));
   }));
 
-test('admin paging: who stays is met once while others come and go', withAdmin(
-  async (admin, server) => {
-    const staying = await server.sessions('stay', 40);
-    const names = (await admin.pages('/sessions', 1000)).map(({ id }) => id);
-    assert.equal(names.length, staying.length);
-    for (let round = 0; round < 3; ++round) {
-      const coming = [];
-      const items = await admin.pages('/sessions?sort=id', 3, async () => {
-        coming.push(await server.session(`come-${coming.length % 5}`));
-        if (coming.length > 4) coming.shift().drop();
-      });
-      const met = items.map(({ id }) => id).filter((id) => names.includes(id));
-      assert.deepEqual(met.toSorted(), names.toSorted());
-      for (const session of coming) session.drop();
-    }
-  }));
+for (const sort of ['id', 'age']) {
+  test(`admin paging: by ${sort} who stays is met once, whoever comes and goes`,
+    withAdmin((admin, server) => pagesWhileOthersCome(admin, server, sort)));
+}
+
+async function pagesWhileOthersCome(admin, server, sort) {
+  const staying = await server.sessions('stay', 40);
+  const names = (await admin.pages('/sessions', 1000)).map(({ id }) => id);
+  assert.equal(names.length, staying.length);
+  for (let round = 0; round < 3; ++round) {
+    const coming = [];
+    const items = await admin.pages(`/sessions?sort=${sort}`, 3, async () => {
+      coming.push(await server.session(`come-${coming.length % 5}`));
+      if (coming.length > 4) coming.shift().drop();
+    });
+    const met = items.map(({ id }) => id).filter((id) => names.includes(id));
+    assert.deepEqual(met.toSorted(), names.toSorted());
+    for (const session of coming) session.drop();
+  }
+}
 
 test('admin paging: rooms that stay are met once while others come and go',
   withAdmin(async (admin, server) => {

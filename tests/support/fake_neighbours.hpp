@@ -222,6 +222,10 @@ protected:
         for (auto& x : texts_of(batch->frames))
           heard.push_back(x);
       },
+      [this](dropped_atom, const batch_ptr& batch, std::uint32_t passed_on) {
+        heard.push_back("dropped " + std::to_string(passed_on) + " of "
+                        + std::to_string(batch->messages));
+      },
       [this](end_atom, ec reason) {
         heard.push_back("end " + std::string{name_of(reason)});
       },

@@ -153,7 +153,7 @@ TEST_CASE_METHOD(one_shard,
         == std::vector<std::string>{
           "opened", "joined", "in control " + std::to_string(text.size()),
           "refused bad_json 8",
-          "out notice " + std::to_string(schema_error_frame().size()),
+          "out notice " + std::to_string(schema_error_text.size()),
           "out notice " + std::to_string(peer_disconnected_text.size())});
   CHECK_FALSE(found.facts.since_pong);
   const auto other = look<session_details>(find_session{of(b).id()});
@@ -162,6 +162,41 @@ TEST_CASE_METHOD(one_shard,
           "opened", "joined", "out control " + std::to_string(text.size()),
           "closed slow_consumer"});
   CHECK(other.facts.state == session_state::closing);
+}
+
+TEST_CASE("inspector: what the room's limit drops is told of its sender",
+          "[inspector]") {
+  one_shard x{[](options& o) { o.rate_limit_room_msgs_per_10s = 2; }};
+  const auto a = x.join("lobby");
+  x.of(a).event({saying("1"), saying("22"), saying("333"), saying("4444")});
+  x.run();
+  const auto events =
+    x.look<session_details>(find_session{x.of(a).id()}).events;
+  CHECK(words_of(events)
+        == std::vector<std::string>{
+          "opened", "joined",
+          "in control " + std::to_string(saying("1").size()),
+          "in control " + std::to_string(saying("22").size()),
+          "in control " + std::to_string(saying("333").size()),
+          "in control " + std::to_string(saying("4444").size()),
+          "dropped rate_limited " + std::to_string(saying("333").size()),
+          "dropped rate_limited " + std::to_string(saying("4444").size())});
+}
+
+TEST_CASE("inspector: of what the room drops the last 32 are told",
+          "[inspector]") {
+  one_shard x{[](options& o) { o.rate_limit_room_msgs_per_10s = 1; }};
+  const auto a = x.join("lobby");
+  for (int i = 0; i < 40; ++i)
+    x.of(a).receive(saying("again"));
+  x.of(a).event_over();
+  x.run();
+  const auto events =
+    x.look<session_details>(find_session{x.of(a).id()}).events;
+  CHECK(words_of(events)
+        == std::vector<std::string>(
+          flight_recorder::events_max,
+          "dropped rate_limited " + std::to_string(saying("again").size())));
 }
 
 TEST_CASE_METHOD(one_shard, "inspector: pings and pongs are told",
@@ -369,57 +404,111 @@ TEST_CASE_METHOD(one_shard, "inspector: a restart is told of the successor",
 
 // -- turns --------------------------------------------------------------------
 
-TEST_CASE_METHOD(one_shard, "inspector: a long list takes several turns",
+namespace {
+
+/// Turns of the shard that the test takes one by one, each with time for the
+/// fewest looks there can be.
+struct short_turns : one_shard {
+  short_turns() {
+    at().looking = turn_share{1ns};
+    at().in_next_turn = [this](std::function<void()> f) {
+      REQUIRE_FALSE(next);
+      next = std::move(f);
+    };
+  }
+
+  /// They must not find the turns gone.
+  ~short_turns() { at().in_next_turn = nullptr; }
+
+  std::vector<session_actor> add(std::size_t sessions) {
+    std::vector<session_actor> result;
+    while (result.size() < sessions)
+      result.push_back(spawn<fake_session>(session_start{}));
+    run();
+    return result;
+  }
+
+  void take_turn() {
+    now += 1ms;
+    std::exchange(next, nullptr)();
+    run();
+  }
+
+  /// How many turns it takes until there is no further one.
+  int take_all() {
+    int result = 0;
+    for (; next; ++result)
+      take_turn();
+    return result;
+  }
+
+  std::function<void()> next;
+};
+
+constexpr auto few = inspector::looks_at_once;
+
+} // namespace
+
+TEST_CASE_METHOD(short_turns, "inspector: a long list takes several turns",
                  "[inspector]") {
-  for (std::size_t i = 0; i < 2 * inspector::looks_per_turn; ++i)
-    spawn<fake_session>(session_start{});
-  run();
-  std::vector<std::function<void()>> turns;
-  at().in_next_turn = [&](std::function<void()> f) {
-    turns.push_back(std::move(f));
-  };
+  add(2 * few);
   auto found = begin(list_sessions{});
   run();
-  int taken = 0;
-  while (!turns.empty()) {
-    REQUIRE(turns.size() == 1);
-    CHECK_FALSE(found->is_there());
-    auto next = std::move(turns.front());
-    turns.clear();
-    next();
-    run();
-    ++taken;
-  }
+  CHECK_FALSE(found->is_there());
+  CHECK(take_all() == 2);
   REQUIRE(found->value);
-  CHECK(taken == 2);
-  CHECK(std::get<sessions_page>(**found->value).total
-        == 2 * inspector::looks_per_turn);
+  CHECK(std::get<sessions_page>(**found->value).total == 2 * few);
 }
 
-TEST_CASE_METHOD(one_shard,
+TEST_CASE_METHOD(short_turns,
+                 "inspector: as long as a turn has time, it looks on",
+                 "[inspector]") {
+  add(40 * few);
+  at().looking = turn_share{1h};
+  auto found = begin(list_sessions{});
+  run();
+  CHECK_FALSE(next);
+  REQUIRE(found->value);
+  CHECK(std::get<sessions_page>(**found->value).total == 40 * few);
+}
+
+TEST_CASE_METHOD(short_turns,
+                 "inspector: all that is asked in a turn shares its time",
+                 "[inspector]") {
+  add(few - 1);
+  // The first one uses it up.
+  auto first = begin(list_sessions{});
+  auto second = begin(list_sessions{});
+  auto third = begin(list_sessions{});
+  run();
+  CHECK(first->is_there());
+  CHECK_FALSE(second->is_there());
+  CHECK_FALSE(third->is_there());
+  take_turn();
+  CHECK(second->is_there());
+  CHECK_FALSE(third->is_there());
+  CHECK(take_all() == 1);
+  CHECK(third->is_there());
+}
+
+TEST_CASE_METHOD(short_turns,
                  "inspector: who leaves during a walk does not lead it astray",
                  "[inspector]") {
-  std::vector<session_actor> sessions;
-  for (std::size_t i = 0; i < inspector::looks_per_turn + 3; ++i)
-    sessions.push_back(spawn<fake_session>(session_start{}));
-  run();
-  std::function<void()> turn;
-  at().in_next_turn = [&](std::function<void()> f) { turn = std::move(f); };
+  const auto sessions = add(few + 3);
   auto found = begin(list_sessions{
     {.filter = {}, .order = list_order::id, .items_max = 1000, .after = {}}});
   run();
-  REQUIRE(turn);
+  REQUIRE(next);
   // The next one to be looked at, and one that was looked at.
-  of(sessions[inspector::looks_per_turn]).drop();
+  of(sessions[few]).drop();
   of(sessions[5]).drop();
   run();
-  turn();
-  run();
+  CHECK(take_all() == 1);
   REQUIRE(found->value);
   auto page = std::get<sessions_page>(**found->value);
   std::vector<std::uint64_t> expected;
   for (std::size_t i = 0; i < sessions.size(); ++i)
-    if (i != inspector::looks_per_turn)
+    if (i != few)
       expected.push_back(std::uint64_t{i + 1});
   CHECK(ids_in(page) == expected);
 }

@@ -245,6 +245,22 @@ TEST_CASE("room: its limit counts all members together, and no notices",
   CHECK(x.heard_by(1) == transcript{"b", peer_left});
 }
 
+TEST_CASE("room: the sender is told what of its batch was dropped", "[room]") {
+  one_room x{room_limit(3)};
+  x.enter(1);
+  x.enter(2);
+  x.relay(x.room, 1, {"a", "b"});
+  CHECK(x.heard_by(1) == transcript{});
+  x.relay(x.room, 1, {"c", "d", "e"});
+  x.relay(x.room, 1, {"f"});
+  CHECK(x.heard_by(1) == transcript{"dropped 1 of 3", "dropped 0 of 1"});
+  CHECK(x.heard_by(2) == transcript{"a", "b", "c"});
+  // One who has left hears nothing.
+  x.leave(1);
+  x.relay(x.room, 1, {"g"});
+  CHECK(x.heard_by(1).size() == 2);
+}
+
 // -- leaving ------------------------------------------------------------------
 
 TEST_CASE_METHOD(one_room, "room: a leave is told to the others once",

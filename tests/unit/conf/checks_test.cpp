@@ -204,6 +204,26 @@ TEST_CASE("checks: a short admin token is advised against", "[checks]") {
         == "configuration ok\n");
 }
 
+TEST_CASE("checks: a token that others may guess at is to be long",
+          "[checks]") {
+  const auto warnings = [](const std::string& token, const std::string& bind) {
+    return loaded({}, {"ADMIN_TOKEN=" + token, "HEALTH_PORT=9100", bind})
+      .warnings;
+  };
+  const std::string shorter = "thirty-one-letters-and-so-short";
+  CHECK(warnings(shorter, "BIND=0.0.0.0")
+        == texts{"ADMIN_TOKEN=**** (environment): shorter than 32 bytes, and "
+                 "HEALTH_PORT, which others than this machine reach, limits "
+                 "no guesses"});
+  CHECK(warnings(shorter, "ADMIN_BIND=10.0.0.1").size() == 1);
+  CHECK(warnings(shorter, "ADMIN_BIND=127.0.0.1").empty());
+  CHECK(warnings(shorter, "BIND=::1").empty());
+  CHECK(warnings(shorter + 'x', "BIND=0.0.0.0").empty());
+  // One that is worse yet is warned about once.
+  CHECK(warnings("short", "BIND=0.0.0.0").size() == 1);
+  CHECK(loaded({}, {"ADMIN_TOKEN=" + shorter}).warnings.empty());
+}
+
 TEST_CASE("checks: what only acts with something else does not stop it",
           "[checks]") {
   auto settings = options_of(

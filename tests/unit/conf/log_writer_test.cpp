@@ -81,6 +81,23 @@ TEST_CASE("log: stop writes out what is pending", "[log]") {
   CHECK(lines[99]["node"] == "n1");
 }
 
+TEST_CASE("log: what was changed is written at every level", "[log]") {
+  captured_stdout out;
+  log::start(log_level::off, false, "n1");
+  log::error("admin", "not asked for");
+  log::audit("admin", "session kicked", {{"session", 7}});
+  log::set_level(log_level::error);
+  log::audit("admin", "room closed");
+  log::stop();
+  out.restore();
+  auto lines = parsed_lines(out.read_all());
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0]["level"] == "warn");
+  CHECK(lines[0]["message"] == "session kicked");
+  CHECK(lines[0]["session"] == 7);
+  CHECK(lines[1]["message"] == "room closed");
+}
+
 TEST_CASE("log: a long line arrives whole", "[log]") {
   captured_stdout out;
   std::string text(20'000, 'x');

@@ -99,3 +99,42 @@ TEST_CASE_METHOD(socket_fixture,
   CHECK_FALSE(socket.is_deserted());
   CHECK_FALSE(socket.has_ended());
 }
+
+TEST_CASE_METHOD(socket_fixture,
+                 "connected_socket: what was read takes no memory",
+                 "[connected_socket]") {
+  const std::string much(8 * 1024 * 1024, 'x');
+  say(much);
+  while (socket.unsent_bytes() > much.size() / 4) {
+    REQUIRE(sockets.receive());
+    socket.note(EPOLLOUT);
+    socket.flush();
+  }
+  // Of what is there still, at most half was sent.
+  CHECK(socket.output_memory() <= much.size() / 2);
+  while (socket.unsent_bytes() > 0) {
+    REQUIRE(sockets.receive());
+    socket.note(EPOLLOUT);
+    socket.flush();
+  }
+  CHECK(socket.output_memory() <= std::string{}.capacity());
+}
+
+TEST_CASE_METHOD(socket_fixture,
+                 "connected_socket: an output that was shut down makes no "
+                 "events",
+                 "[connected_socket]") {
+  const descriptor watcher{epoll_create1(EPOLL_CLOEXEC)};
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  REQUIRE(epoll_ctl(watcher.get(), EPOLL_CTL_ADD, socket.native_handle(),
+                    &event)
+          == 0);
+  socket.shut_down_output();
+  CHECK(sockets.receive() == "");
+  while (epoll_wait(watcher.get(), &event, 1, 0) > 0)
+    continue;
+  socket.note(EPOLLOUT);
+  socket.flush();
+  CHECK(epoll_wait(watcher.get(), &event, 1, 0) == 0);
+}
