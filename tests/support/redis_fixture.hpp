@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "backplane/member_id.hpp"
 #include "backplane/redis_backplane.hpp"
 #include "tests/support/fake_neighbours.hpp"
 #include "tests/support/fake_redis.hpp"
@@ -126,7 +127,7 @@ public:
 
   /// The member's id in Redis.
   static std::string member(std::uint64_t id) {
-    return "sb:testtesttest:0:" + std::to_string(id);
+    return make_member(make_holder("testtesttest", 0), id);
   }
 
   static constexpr std::int64_t subscriber_client = 42;

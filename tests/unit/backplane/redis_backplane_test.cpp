@@ -557,8 +557,7 @@ TEST_CASE_METHOD(connected,
   for (const auto& x : commands().commands())
     if (x.starts_with("EVALSHA reconcile"))
       due.push_back(x);
-    else
-      answer_housekeeping(x);
+  CHECK(due.size() == 128);
   // The last one in line has its turn at once, as somebody waits for it.
   std::string last;
   for (std::uint64_t id = 1; id <= rooms; ++id) {

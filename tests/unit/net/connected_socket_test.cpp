@@ -127,9 +127,9 @@ TEST_CASE_METHOD(socket_fixture,
   const descriptor watcher{epoll_create1(EPOLL_CLOEXEC)};
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  REQUIRE(epoll_ctl(watcher.get(), EPOLL_CTL_ADD, socket.native_handle(),
-                    &event)
-          == 0);
+  REQUIRE(
+    epoll_ctl(watcher.get(), EPOLL_CTL_ADD, socket.native_handle(), &event)
+    == 0);
   socket.shut_down_output();
   CHECK(sockets.receive() == "");
   while (epoll_wait(watcher.get(), &event, 1, 0) > 0)
