@@ -154,8 +154,12 @@ protected:
 
   void on_exit() override;
 
-  // Its socket may have to be closed still: see `closed`.
-  void ended() noexcept override {}
+  // Its socket may have to be closed still, see `closed`; or it was before the
+  // actor had begun, which has listed it once more.
+  void ended() noexcept override {
+    if (phase_ == phase::gone)
+      unlist();
+  }
 
 private:
   friend session_pass;

@@ -53,6 +53,19 @@ TEST_CASE(
   CHECK(x.node.refused_connections == node_state::refused_connections_max);
 }
 
+TEST_CASE("session: one that is closed before it has run is not listed again",
+          "[session]") {
+  session_fixture x;
+  x.node.refused_connections = node_state::refused_connections_max;
+  session_start start;
+  start.room = "lobby";
+  start.refusal = ec::invalid_room_id;
+  auto who = x.spawn<fake_session>(std::move(start));
+  x.of(who).opened();
+  x.run();
+  CHECK(session::first_of(x.at()) == nullptr);
+}
+
 TEST_CASE("session: one refused at the upgrade keeps its place while it closes",
           "[session]") {
   session_fixture x;
