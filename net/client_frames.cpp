@@ -62,8 +62,11 @@ bool apply_mask(std::span<char> payload, const char* mask) noexcept {
   return (seen & high_bits) == 0;
 }
 
-bool is_usual_close_code(std::uint16_t code) noexcept {
-  return code == 1000 || code == 1001 || (code >= 3000 && code < 5000);
+/// Of the codes in IANA's registry, those that may be in a frame; and all that
+/// are for libraries and applications.
+bool is_close_code(std::uint16_t code) noexcept {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1013)
+         || (code >= 3000 && code <= 4999);
 }
 
 /// Takes the code off a close's payload (RFC 6455 §5.5.1). False if it is not
@@ -76,7 +79,7 @@ bool take_close_code(plain_frame& close) noexcept {
   close.close_code = static_cast<std::uint16_t>(byte_at(close.text, 0) << 8
                                                 | byte_at(close.text, 1));
   close.text.remove_prefix(2);
-  return is_usual_close_code(close.close_code)
+  return is_close_code(close.close_code)
          && std::all_of(close.text.begin(), close.text.end(), [](char c) {
               return static_cast<signed char>(c) >= 0;
             });

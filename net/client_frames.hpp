@@ -30,8 +30,8 @@ struct plain_frame {
 /// The frame at the front of `input`, if it is plain: text, binary, pong or
 /// close, final, no reserved bit, masked, its length in the shortest form and
 /// at most `bytes_max`, there whole, and all ASCII but for the code of a close,
-/// which is one that clients use: none, 1000, 1001 or 3000 to 4999. The mask is
-/// taken off in place. Else nothing, with `input` as it was.
+/// which is one that a client may send (RFC 6455 §7.4), if there is one. The
+/// mask is taken off in place. Else nothing, with `input` as it was.
 std::optional<plain_frame> read_plain_frame(std::span<char> input,
                                             std::size_t bytes_max) noexcept;
 

@@ -55,8 +55,9 @@ std::optional<std::string> read_slowly(std::string_view bytes,
   if (!is_close || text.empty())
     return text;
   const auto code = number_in(std::string_view{text}.substr(0, 2));
-  if (length < 2
-      || !(code == 1000 || code == 1001 || (code >= 3000 && code <= 4999)))
+  const auto is_known = code >= 1000 && code <= 1013 && code != 1004
+                        && code != 1005 && code != 1006;
+  if (length < 2 || !(is_known || (code >= 3000 && code <= 4999)))
     return std::nullopt;
   return text;
 }

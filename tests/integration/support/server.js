@@ -9,6 +9,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import WebSocket from 'ws';
 
+import { PING } from './frames.js';
 import { Metrics } from './metrics.js';
 import {
   descriptorCount, residentBytes, socketCount,
@@ -298,6 +299,7 @@ export class Server {
   async descriptorsAtRest() {
     for (let i = 0; i < 16; ++i) {
       const client = await this.session(`warm-up-${i}`);
+      client.send({ opcode: PING });
       client.sendClose(1000);
       await client.ended();
     }

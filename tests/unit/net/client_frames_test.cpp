@@ -91,7 +91,7 @@ TEST_CASE("plain frame: a pong is one, of up to 125 bytes", "[client_frames]") {
   CHECK(read_plain_frame(message, bytes_max)->kind == plain_kind::message);
 }
 
-TEST_CASE("plain frame: a close is one, with a code that clients use",
+TEST_CASE("plain frame: a close is one, with a code that clients may send",
           "[client_frames]") {
   const auto close_of = [](const std::string& payload) {
     auto bytes = frame(payload, 0x88);
@@ -106,14 +106,18 @@ TEST_CASE("plain frame: a close is one, with a code that clients use",
   CHECK(close_of("\x03\xe8" + std::string(123, 'x'))
         == "1000 " + std::string(123, 'x'));
   CHECK(close_of("\x03\xe9gone") == "1001 gone");
+  CHECK(close_of("\x03\xeb") == "1003 ");
+  CHECK(close_of("\x03\xef") == "1007 ");
+  CHECK(close_of("\x03\xf5") == "1013 ");
   CHECK(close_of("\x0b\xb8") == "3000 ");
   CHECK(close_of("\x13\x87") == "4999 ");
-  // Half a code; codes of nobody, of the RFC's other rows, and over the end;
+  // Half a code; codes of nobody, those that are in no frame, and over the end;
   // a reason that is not ASCII.
   CHECK(close_of("\x03") == "-");
   CHECK(close_of("\x03\xe7") == "-");
-  CHECK(close_of("\x03\xea") == "-");
-  CHECK(close_of("\x03\xed") == "-");
+  CHECK(close_of("\x03\xec") == "-");
+  CHECK(close_of("\x03\xee") == "-");
+  CHECK(close_of("\x03\xf6") == "-");
   CHECK(close_of("\x0b\xb7") == "-");
   CHECK(close_of("\x13\x88") == "-");
   CHECK(close_of("\x03\xe8\xc3\xa4") == "-");
