@@ -122,7 +122,7 @@ bool is_placeholder(std::string_view secret) {
             });
 }
 
-/// Secrets that are what examples are full of, and the password in REDIS_URL.
+/// Secrets that are what examples are full of.
 void check_placeholders(const options& settings, const chosen_settings& chosen,
                         std::vector<std::string>& errors) {
   for (const auto& entry : table())
@@ -130,10 +130,6 @@ void check_placeholders(const options& settings, const chosen_settings& chosen,
       errors.push_back(named(chosen, entry.name)
                        + ": expected a real secret in production, not a "
                          "placeholder");
-  if (settings.redis_url && is_placeholder(settings.redis_url->password))
-    errors.push_back(named(chosen, "REDIS_URL")
-                     + ": expected a real password in production, not a "
-                       "placeholder");
 }
 
 std::vector<std::string> contradictions(const options& settings,
@@ -211,7 +207,7 @@ void check_keys(const options& settings, const chosen_settings& chosen,
                        + ": not used, as JWT_ALG allows no algorithm with "
                          "public keys, such as RS256");
   if (has_public && settings.node_env == environment::production
-      && lowered(settings.jwt_jwks_url).starts_with("http://"))
+      && settings.jwt_jwks_url.starts_with("http://"))
     warnings.push_back(named(chosen, "JWT_JWKS_URL")
                        + ": expected https in production, as whoever is on "
                          "the way there may put in keys of their own");

@@ -87,7 +87,7 @@ test('admin: a node without a token shows its page to its own machine', LIMIT,
     await page.click('[aria-label="Sessions"] tbody a');
     await page.click('text=Kick');
     await page.click('#question-yes');
-    await page.waitForSelector('text=This session was kicked.');
+    await page.waitForSelector('text=This session was kicked and has ended;');
     assertQuiet(browser);
   }));
 

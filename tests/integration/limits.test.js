@@ -297,7 +297,10 @@ for (const [what, env, headers, close] of [
   ['shows no token', { ENABLE_AUTH: 'true', JWT_SECRET: SECRET }, {},
     { code: 1008, reason: 'Unauthorized' }],
   ['is of a foreign page',
-    { ENABLE_AUTH: 'true', JWT_SECRET: SECRET, ALLOWED_ORIGINS: 'https://a.test' },
+    {
+      ENABLE_AUTH: 'true', JWT_SECRET: SECRET,
+      ALLOWED_ORIGINS: 'https://a.test',
+    },
     { Origin: 'https://b.test' },
     { code: 1008, reason: 'Origin not allowed' }],
 ]) {

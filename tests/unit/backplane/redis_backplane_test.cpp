@@ -392,8 +392,10 @@ TEST_CASE_METHOD(seated,
                  "counted",
                  "[redis_backplane]") {
   const auto say = [this](std::size_t bytes) {
-    hear("room:lobby", R"({"originServerId":"other","senderId":"x","data":")"
-                         + std::string(bytes - 2, 'x') + R"("})");
+    const std::string_view around = R"({"a":""})";
+    hear("room:lobby",
+         R"({"originServerId":"other","senderId":"x","data":{"a":")"
+           + std::string(bytes - around.size(), 'x') + R"("}})");
   };
   say(settings.message_max_bytes + 1);
   CHECK(told.empty());
