@@ -22,7 +22,6 @@ const DROPS = 'signalbox_redis_publish_drops_total';
 const NO_LIMIT = '1000000000';
 const env = {
   SHARDS: '1',
-  LOG_LEVEL: 'error',
   RATE_LIMIT_CONN_PER_10S: NO_LIMIT,
   RATE_LIMIT_MESSAGES_PER_10S: NO_LIMIT,
   RATE_LIMIT_IP_MSGS_PER_10S: NO_LIMIT,
