@@ -41,6 +41,21 @@ export function listeningAt(port, certificates) {
   };
 }
 
+/**
+ * What `start` begins, on ports that it looks for: until a free one is used,
+ * somebody else may have taken it, and then others are looked for.
+ */
+export async function onFreePorts(start) {
+  for (let attemptsLeft = 5; ; --attemptsLeft) {
+    try {
+      return await start();
+    } catch (error) {
+      const isTaken = error.message.includes('Address already in use');
+      if (!isTaken || attemptsLeft === 0) throw error;
+    }
+  }
+}
+
 export class Redis {
   port = 0;
   directory = '';
@@ -57,9 +72,13 @@ export class Redis {
    * `certificates`: TLS, and only with a client certificate (certificates.js).
    * `isUnix`: on a Unix socket, no port. `keepsData`: every write is on disk.
    */
-  static async start({
+  static async start(wanted = {}) {
+    return await onFreePorts(() => Redis.#startOnce(wanted));
+  }
+
+  static async #startOnce({
     options = {}, certificates, isUnix = false, keepsData = false, port,
-  } = {}) {
+  }) {
     const redis = new Redis();
     redis.directory = makeDirectory();
     redis.#tls = certificates;

@@ -1,7 +1,7 @@
 // A Redis Cluster of three masters, each with a third of the slots, and, where
 // asked for, a replica of the first.
 
-import { Redis } from './redis.js';
+import { Redis, onFreePorts } from './redis.js';
 import { freePort } from './server.js';
 import { until } from './until.js';
 
@@ -164,7 +164,9 @@ export function withCluster(options, body) {
   };
 }
 
-async function startMember({ certificates, options }) {
+const startMember = (wanted) => onFreePorts(() => startMemberOnce(wanted));
+
+async function startMemberOnce({ certificates, options }) {
   const busPort = await freePort();
   const server = await Redis.start({ certificates, options: {
     ...options,
