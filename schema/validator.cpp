@@ -1,19 +1,18 @@
-// From bytes to a verdict: one copy into padded memory, one full parse by
-// simdjson's DOM, one walk over the top-level members, then rules.hpp. The
-// on-demand parser must not be used here: it accepts broken text in what the
-// caller skips.
+// From bytes to a verdict. What clients usually send is read at once; all else
+// takes one copy into padded memory, one full parse by simdjson's DOM, and one
+// walk over the top-level members; then rules.hpp. The on-demand parser must
+// not be used here: it accepts broken text in what the caller skips.
 
 #include "schema/validator.hpp"
 
-#include "schema/line_breaks.hpp"
 #include "schema/member_names.hpp"
 #include "schema/message.hpp"
 #include "schema/noncharacters.hpp"
 #include "schema/padded_parser.hpp"
 #include "schema/rules.hpp"
+#include "schema/usual_message.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 #include <simdjson.h>
@@ -117,8 +116,7 @@ struct validator::parts {
 
   // These throw std::bad_alloc and nothing else.
   verdict check(std::string_view text);
-  verdict check_as_it_is(std::string_view text, bool checks_strings);
-  verdict judge_copy(std::size_t size, bool checks_strings);
+  verdict parse(std::string_view text);
   complaint read(dom::element root, bool checks_strings, message& found);
   template <class OnMember>
   complaint collect(dom::element value, members& found, OnMember on_member);
@@ -132,30 +130,20 @@ struct validator::parts {
 verdict validator::parts::check(std::string_view text) {
   if (!parser.may_hold(text.size()))
     return refused(ec::too_large, "longer than MESSAGE_MAX_BYTES or 4 GiB");
-  const auto how = copy_folding(text, parser.room_for(text.size()));
-  if (how == copied::not_at_all)
-    return check_as_it_is(text, may_hold_noncharacters(text));
-  const auto result = judge_copy(text.size(), false);
-  // A string that is too long need not be so as it came.
-  if (how == copied::folded && !result.is_valid())
-    return check_as_it_is(text, false);
-  return result;
+  message found;
+  return read_usual(text, found) ? judge(found) : parse(text);
 }
 
-verdict validator::parts::check_as_it_is(std::string_view text,
-                                         bool checks_strings) {
+verdict validator::parts::parse(std::string_view text) {
   std::copy(text.begin(), text.end(), parser.room_for(text.size()));
-  return judge_copy(text.size(), checks_strings);
-}
-
-verdict validator::parts::judge_copy(std::size_t size, bool checks_strings) {
   dom::element root;
-  if (auto error = parser.parse(size, root); error != simdjson::SUCCESS)
+  if (auto error = parser.parse(text.size(), root); error != simdjson::SUCCESS)
     return refused(ec::bad_json, explain(error));
   if (!root.is_object())
     return refused(ec::bad_json, "expected an object");
   message found;
-  if (auto what = read(root, checks_strings, found); !what.empty())
+  if (auto what = read(root, may_hold_noncharacters(text), found);
+      !what.empty())
     return refused(ec::bad_json, what);
   return judge(found);
 }
