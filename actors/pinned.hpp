@@ -4,15 +4,17 @@
 #pragma once
 
 #include "actors/home.hpp"
+#include "actors/lean_actor.hpp"
 #include "actors/message_types.hpp"
 
 namespace signalbox {
 
 /// Runs the actor of `Interface` on its home's thread, whoever sends.
 template <class Interface>
-class pinned : public Interface::base, public actor_record {
+class pinned : public lean_actor<typename Interface::base>,
+               public actor_record {
 public:
-  using super = typename Interface::base;
+  using super = lean_actor<typename Interface::base>;
   using handle_type = Interface;
 
   pinned(caf::actor_config& config, home& where, actor_kind kind)
@@ -56,21 +58,16 @@ public:
 
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
     home_.current = this;
-    if constexpr (SIGNALBOX_STATISTICS) {
-      ++statistics_.messages;
-      ++by_type_[types::index_of(x)];
-    }
+    this->current_mailbox_element(&x);
+    if (handle_at_once(x))
+      return caf::invoke_message_result::consumed;
+    count_message(types::index_of(x));
     return super::consume(x);
   }
 
   caf::actor_id actor() const noexcept final { return this->id(); }
 
-  // Counting takes the messages over from those who send: it must not be done
-  // while the actor waits to be woken (CAF would never wake it), nor later.
-  std::uint64_t mailbox_now() noexcept final {
-    auto& box = this->mailbox();
-    return box.blocked() || box.closed() ? 0 : box.size();
-  }
+  std::uint64_t mailbox_now() noexcept final { return this->mailbox_size(); }
 
   actor_label label() const noexcept override { return {}; }
 
@@ -101,7 +98,21 @@ public:
   }
 
 protected:
+  using types = message_types<Interface>;
+
   home& home_;
+
+  /// Handles `x`, and says so with `count_message`, if it is of a type that
+  /// comes as often as clients speak; false for any other. The behavior would
+  /// do the same, after a search that costs more.
+  virtual bool handle_at_once(caf::mailbox_element&) { return false; }
+
+  void count_message(std::size_t type) noexcept {
+    if constexpr (SIGNALBOX_STATISTICS) {
+      ++statistics_.messages;
+      ++by_type_[type];
+    }
+  }
 
   /// A handle to oneself, typed.
   Interface self_handle() { return caf::actor_cast<Interface>(this->ctrl()); }
@@ -130,8 +141,6 @@ protected:
   }
 
 private:
-  using types = message_types<Interface>;
-
   // A handler threw: nobody else would ever know why this actor ended.
   caf::error describe(std::exception_ptr& thrown) {
     std::string what = "unknown exception";

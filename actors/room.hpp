@@ -38,6 +38,8 @@ public:
 protected:
   behavior_type make_behavior() override;
 
+  bool handle_at_once(caf::mailbox_element& x) override;
+
   void on_exit() override;
 
 private:

@@ -152,6 +152,8 @@ protected:
 
   behavior_type make_behavior() override;
 
+  bool handle_at_once(caf::mailbox_element& x) override;
+
   void on_exit() override;
 
   // Its socket may have to be closed still, see `closed`; or it was before the

@@ -1,0 +1,173 @@
+#include "actors/lean_actor.hpp"
+
+#include "actors/messages.hpp"
+#include "tests/support/deterministic_system.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <stdexcept>
+#include <string>
+
+using namespace signalbox;
+using signalbox::test::deterministic_system;
+using signalbox::test::transcript;
+
+namespace {
+
+using lean = lean_actor<caf::event_based_actor>;
+
+// Writes down what it hears.
+class listener final : public lean {
+public:
+  listener(caf::actor_config& config, transcript& heard)
+    : lean(config), heard_(heard) {
+    // nop
+  }
+
+  using lean::mailbox_size;
+
+  caf::behavior make_behavior() override {
+    set_exception_handler([](std::exception_ptr&) -> caf::error {
+      return caf::exit_reason::unhandled_exception;
+    });
+    return {
+      [this](const std::string& text) { heard_.push_back(text); },
+      [this](probe_atom) {
+        heard_.push_back(std::to_string(mailbox_size()) + " wait");
+      },
+      [this](beat_atom, const caf::actor& whom) {
+        request(whom, caf::infinite, look_atom_v)
+          .await([this](const std::string& text) {
+            heard_.push_back("awaited " + text);
+          });
+      },
+      [this](gone_atom) { quit(); },
+      [](failed_atom) { throw std::runtime_error("as told"); },
+    };
+  }
+
+  void on_exit() override { heard_.push_back("the end"); }
+
+private:
+  transcript& heard_;
+};
+
+struct fixture : deterministic_system {
+  transcript& heard = new_transcript();
+  caf::actor who = system.spawn<listener, caf::hidden>(std::ref(heard));
+
+  fixture() { run(); }
+
+  ~fixture() {
+    caf::anon_send_exit(who, caf::exit_reason::kill);
+    run();
+  }
+
+  /// Sends each of them.
+  template <class... Ts>
+  void send(Ts... xs) {
+    (caf::anon_send(who, std::move(xs)), ...);
+  }
+
+  caf::resumable::resume_result resume(std::size_t messages_max) {
+    auto* job = coordinator.jobs.front();
+    coordinator.jobs.pop_front();
+    const auto result = job->resume(&where, messages_max);
+    if (result == caf::resumable::resume_later)
+      coordinator.jobs.push_back(job);
+    else
+      caf::intrusive_ptr_release(job);
+    return result;
+  }
+
+  caf::scoped_execution_unit where{&system};
+};
+
+std::string text(const char* x) {
+  return x;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "lean actor: messages are handled in their order",
+                 "[lean_actor]") {
+  send(text("a"), text("b"), text("c"));
+  CHECK(resume(100) == caf::resumable::awaiting_message);
+  CHECK(heard == transcript{"a", "b", "c"});
+}
+
+TEST_CASE_METHOD(fixture, "lean actor: what is urgent comes first",
+                 "[lean_actor]") {
+  send(text("a"), text("b"));
+  caf::anon_send<caf::message_priority::high>(who, text("urgent"));
+  CHECK(resume(100) == caf::resumable::awaiting_message);
+  CHECK(heard == transcript{"urgent", "a", "b"});
+}
+
+TEST_CASE_METHOD(fixture, "lean actor: it stops after so many messages",
+                 "[lean_actor]") {
+  send(text("a"), text("b"), text("c"));
+  CHECK(resume(2) == caf::resumable::resume_later);
+  CHECK(heard == transcript{"a", "b"});
+  CHECK(resume(1) == caf::resumable::awaiting_message);
+  CHECK(heard == transcript{"a", "b", "c"});
+}
+
+TEST_CASE_METHOD(fixture,
+                 "lean actor: while it awaits an answer all else waits",
+                 "[lean_actor]") {
+  const auto other = system.spawn<caf::hidden>([]() -> caf::behavior {
+    return {[](look_atom) { return text("answer"); }};
+  });
+  run();
+  caf::anon_send(who, beat_atom_v, other);
+  send(text("a"), text("b"));
+  while (next_in_line(who))
+    step();
+  CHECK(heard == transcript{});
+  run();
+  CHECK(heard == transcript{"awaited answer", "a", "b"});
+}
+
+TEST_CASE_METHOD(fixture, "lean actor: it ends when told, and hears no more",
+                 "[lean_actor]") {
+  send(text("a"), gone_atom_v);
+  send(text("b"));
+  CHECK(resume(100) == caf::resumable::done);
+  CHECK(heard == transcript{"a", "the end"});
+}
+
+TEST_CASE_METHOD(fixture, "lean actor: it ends when a handler throws",
+                 "[lean_actor]") {
+  send(text("a"), failed_atom_v);
+  send(text("b"));
+  CHECK(resume(100) == caf::resumable::done);
+  CHECK(heard == transcript{"a", "the end"});
+}
+
+TEST_CASE_METHOD(fixture, "lean actor: those that wait are counted",
+                 "[lean_actor]") {
+  send(probe_atom_v, text("a"), text("b"));
+  run();
+  CHECK(heard == transcript{"2 wait", "a", "b"});
+  auto& self = object_of<listener>(who);
+  CHECK(self.mailbox_size() == 0);
+  send(text("c"));
+  run();
+  CHECK(heard.back() == "c");
+}
+
+TEST_CASE("lean actor: what was sent is found by its types", "[lean_actor]") {
+  const auto sent = [](auto... xs) {
+    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                     xs...);
+  };
+  const auto element = sent(relay_atom_v, session_id{7}, batch_ptr{});
+  const auto* found = content_of<session_id, batch_ptr>(*element);
+  REQUIRE(found);
+  CHECK(std::get<0>(*found) == relay_atom::value);
+  CHECK(std::get<1>(*found).value == 7);
+  CHECK(content_of<batch_ptr>(*element) == nullptr);
+  CHECK(content_of<session_id>(*element) == nullptr);
+  CHECK(content_of<>(*sent(session_id{7})) == nullptr);
+}
