@@ -1,8 +1,7 @@
 // CAF's event-based actor with a shorter way out of the mailbox. CAF takes each
 // message through rounds of four queues and looks for streams and for timeouts
 // to receive: some 500 instructions a message, more than what is done for it.
-// None of our actors has streams or such timeouts. One with streams would still
-// work, as whatever is not of the usual kind goes CAF's way.
+// Such an actor must have neither; ours have not.
 
 #pragma once
 
@@ -20,15 +19,17 @@ static_assert(CAF_VERSION / 100 == 17,
               "look at CAF's scheduled_actor::resume "
               "before using another version");
 
-/// What is in `x`, for who knows what to look for: CAF's search in a behavior
-/// takes longer. Null unless it was sent as a word and values of these types.
-template <class... Ts>
+/// What is in `x`, the word first, for who knows what to look for: CAF's search
+/// in a behavior takes longer. Null unless it was sent as `Word` and values of
+/// these types.
+template <class Word, class... Ts>
 const std::tuple<caf::atom_value, Ts...>*
 content_of(const caf::mailbox_element& x) noexcept {
   using element = caf::mailbox_element_vals<caf::atom_value, Ts...>;
   if (typeid(x) != typeid(element))
     return nullptr;
-  return &static_cast<const element&>(x).data();
+  const auto& content = static_cast<const element&>(x).data();
+  return std::get<0>(content) == Word::value ? &content : nullptr;
 }
 
 /// `Base`: an event-based actor of CAF's.
@@ -37,8 +38,9 @@ class lean_actor : public Base {
 public:
   using Base::Base;
 
-  /// As CAF's: until the mailbox is empty, or after so many messages. What is
-  /// urgent comes first, all else in the order it came.
+  /// As CAF's: until the mailbox is empty, or after so many messages. Of those
+  /// that have come when it begins the urgent ones come first, all else in the
+  /// order it came.
   caf::resumable::resume_result resume(caf::execution_unit* unit,
                                        std::size_t messages_max) override {
     if (!this->getf(Base::is_initialized_flag)
@@ -50,9 +52,7 @@ public:
       if (!x) {
         if (this->mailbox().try_block())
           return caf::resumable::awaiting_message;
-        // Another thread has sent one meanwhile; or there is a stream's.
-        if (!this->mailbox().queue().empty())
-          return Base::resume(unit, messages_max);
+        // Another thread has sent one meanwhile.
         continue;
       }
       switch (this->reactivate(*x)) {

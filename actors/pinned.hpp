@@ -59,9 +59,10 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
     home_.current = this;
     this->current_mailbox_element(&x);
-    if (handle_at_once(x))
+    if (x.mid.is_async() && handle_at_once(x))
       return caf::invoke_message_result::consumed;
-    count_message(types::index_of(x));
+    if constexpr (SIGNALBOX_STATISTICS)
+      count_message(types::index_of(x));
     return super::consume(x);
   }
 
@@ -102,9 +103,10 @@ protected:
 
   home& home_;
 
-  /// Handles `x`, and says so with `count_message`, if it is of a type that
-  /// comes as often as clients speak; false for any other. The behavior would
-  /// do the same, after a search that costs more.
+  /// Handles `x`, which was sent and not asked, and says so with
+  /// `count_message`, if it is of a type that comes as often as clients speak;
+  /// false for any other. The behavior would do the same, after a search that
+  /// costs more. Such an actor must not `await` answers.
   virtual bool handle_at_once(caf::mailbox_element&) { return false; }
 
   void count_message(std::size_t type) noexcept {

@@ -74,8 +74,8 @@ room::behavior_type room::handlers(home& where) {
 }
 
 bool room::handle_at_once(caf::mailbox_element& x) {
-  const auto* content = content_of<session_id, batch_ptr>(x);
-  if (!content || std::get<0>(*content) != relay_atom::value)
+  const auto* content = content_of<relay_atom, session_id, batch_ptr>(x);
+  if (!content)
     return false;
   count_message(types::index_of(relay_atom::value));
   relay(std::get<1>(*content), std::get<2>(*content));

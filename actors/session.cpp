@@ -60,8 +60,8 @@ session::behavior_type session::handlers(home& where) {
 }
 
 bool session::handle_at_once(caf::mailbox_element& x) {
-  const auto* content = content_of<batch_ptr>(x);
-  if (!content || std::get<0>(*content) != deliver_atom::value)
+  const auto* content = content_of<deliver_atom, batch_ptr>(x);
+  if (!content)
     return false;
   count_message(types::index_of(deliver_atom::value));
   deliver(*std::get<1>(*content));

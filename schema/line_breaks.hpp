@@ -22,7 +22,7 @@ enum class copied : std::uint8_t {
 };
 
 /// `to` has room for all of `json`.
-/// Hot path: looks at each byte of each inbound message.
+/// Hot path: looks at each byte of each message of another node.
 copied copy_folding(std::string_view json, char* to) noexcept;
 
 } // namespace signalbox

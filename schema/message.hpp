@@ -1,5 +1,6 @@
 // A message as the rules see it: the members the dialect knows, taken out of
-// the parsed text. Views into the parser's memory, valid until its next text.
+// the text. Views into the text or into the parser's memory, valid until the
+// next one.
 
 #pragma once
 
@@ -40,7 +41,8 @@ struct json_value {
   value_kind kind = value_kind::absent;
   /// Of a number, rounded to a double as JavaScript reads it; else anything.
   double number;
-  /// Of a string, unescaped.
+  /// Of a string, unescaped; but of `sdp` as it was in the text or unescaped,
+  /// so that no rule may ask for more than whether it is empty.
   std::string_view text;
 };
 

@@ -16,7 +16,7 @@ bool may_hold_noncharacters(std::string_view json) noexcept {
   if (json.empty())
     return false;
   // Without an early exit the loop becomes vector instructions, and nearly
-  // every message is scanned to its end anyway.
+  // every text is scanned to its end anyway.
   auto bytes = reinterpret_cast<const unsigned char*>(json.data());
   auto last = json.size() - 1;
   std::uint8_t found = bytes[last] >= lead_byte_min;

@@ -40,6 +40,10 @@ public:
     return mask(equal('\\'));
   }
 
+  unsigned not_ascii() const noexcept {
+    return mask(bytes_);
+  }
+
 private:
   static unsigned mask(__m128i x) noexcept {
     return static_cast<unsigned>(_mm_movemask_epi8(x));
@@ -72,6 +76,10 @@ private:
 
   unsigned backslashes() const noexcept {
     return mask([](char c) { return c == '\\'; });
+  }
+
+  unsigned not_ascii() const noexcept {
+    return mask([](char c) { return static_cast<signed char>(c) < 0; });
   }
 
 private:

@@ -5,8 +5,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 using namespace signalbox;
 using signalbox::test::deterministic_system;
@@ -21,16 +24,25 @@ class listener final : public lean {
 public:
   listener(caf::actor_config& config, transcript& heard)
     : lean(config), heard_(heard) {
-    // nop
+    set_default_handler(caf::drop);
   }
 
+  using lean::consume;
   using lean::mailbox_size;
+
+  caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    if (const auto* content = content_of<relay_atom, session_id, batch_ptr>(x))
+      heard_.push_back("relay of "
+                       + std::to_string(std::get<1>(*content).value));
+    return lean::consume(x);
+  }
 
   caf::behavior make_behavior() override {
     set_exception_handler([](std::exception_ptr&) -> caf::error {
       return caf::exit_reason::unhandled_exception;
     });
     return {
+      [](relay_atom, session_id, const batch_ptr&) {},
       [this](const std::string& text) { heard_.push_back(text); },
       [this](probe_atom) {
         heard_.push_back(std::to_string(mailbox_size()) + " wait");
@@ -157,17 +169,59 @@ TEST_CASE_METHOD(fixture, "lean actor: those that wait are counted",
   CHECK(heard.back() == "c");
 }
 
-TEST_CASE("lean actor: what was sent is found by its types", "[lean_actor]") {
-  const auto sent = [](auto... xs) {
-    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
-                                     xs...);
+TEST_CASE_METHOD(fixture, "lean actor: who asks one that ends is told so",
+                 "[lean_actor]") {
+  const auto answer = ask<std::string>(who, gone_atom_v);
+  const auto late = ask<std::string>(who, look_atom_v);
+  run();
+  REQUIRE(late->error);
+  CHECK(*late->error == caf::sec::request_receiver_down);
+}
+
+TEST_CASE_METHOD(fixture, "lean actor: it ends by an exit message, in its turn",
+                 "[lean_actor]") {
+  send(text("a"));
+  caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+  send(text("b"));
+  run();
+  CHECK(heard == transcript{"a", "the end"});
+}
+
+TEST_CASE("lean actor: nothing of what two threads send is lost or overtaken",
+          "[lean_actor]") {
+  constexpr int messages = 20'000;
+  transcript heard;
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  const auto who = system.spawn<listener>(std::ref(heard));
+  const auto send_all = [&who](const std::string& name) {
+    for (int i = 0; i < messages; ++i)
+      caf::anon_send(who, name + std::to_string(i));
   };
-  const auto element = sent(relay_atom_v, session_id{7}, batch_ptr{});
-  const auto* found = content_of<session_id, batch_ptr>(*element);
-  REQUIRE(found);
-  CHECK(std::get<0>(*found) == relay_atom::value);
-  CHECK(std::get<1>(*found).value == 7);
-  CHECK(content_of<batch_ptr>(*element) == nullptr);
-  CHECK(content_of<session_id>(*element) == nullptr);
-  CHECK(content_of<>(*sent(session_id{7})) == nullptr);
+  std::thread other{send_all, "other "};
+  send_all("this ");
+  other.join();
+  caf::anon_send(who, gone_atom_v);
+  system.await_all_actors_done();
+  REQUIRE(heard.size() == 2 * messages + 1);
+  CHECK(heard.back() == "the end");
+  for (const std::string name : {"this ", "other "}) {
+    transcript of_one;
+    transcript expected;
+    std::copy_if(heard.begin(), heard.end(), std::back_inserter(of_one),
+                 [&](const std::string& x) { return x.starts_with(name); });
+    for (int i = 0; i < messages; ++i)
+      expected.push_back(name + std::to_string(i));
+    CHECK((of_one == expected));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "lean actor: what was sent is found by its types",
+                 "[lean_actor]") {
+  send(text("a"));
+  caf::anon_send(who, relay_atom_v, session_id{7}, batch_ptr{});
+  caf::anon_send(who, deliver_atom_v, session_id{7}, batch_ptr{});
+  caf::anon_send(who, relay_atom_v, batch_ptr{});
+  run();
+  CHECK(heard == transcript{"a", "relay of 7"});
 }

@@ -59,6 +59,24 @@ TEST_CASE("usual message: an offer's escapes stay", "[usual_message]") {
   }
 }
 
+TEST_CASE("usual message: escapes are judged wherever in an SDP they are",
+          "[usual_message]") {
+  for (std::size_t before = 0; before < 40; ++before)
+    for (const std::string lines : {"", R"(\r\na=b\r\n)"}) {
+      const auto offer = [&](const std::string& escape) {
+        return R"({"type":"offer","sdp":")" + lines + std::string(before, 'a')
+               + escape + R"( \r\n"})";
+      };
+      INFO(offer("?"));
+      for (const std::string good : {R"(\")", R"(\\)", R"(\\\")", R"(\/)",
+                                     R"(\t)", R"(\\n)", R"(\r\n\")"})
+        REQUIRE(is_usual(offer(good)));
+      for (const std::string bad : {R"(\x)", R"(\u0061)", R"(\\")", R"(")",
+                                    R"(\r\x)", R"(\n\\")", R"(\ )"})
+        REQUIRE_FALSE(is_usual(offer(bad)));
+    }
+}
+
 TEST_CASE("usual message: a candidate or a description may be an object",
           "[usual_message]") {
   message found;
