@@ -1,23 +1,49 @@
 #include "net/http_answer.hpp"
 
+#include "net/openssl_support.hpp"
+
 #include <boost/beast/http/status.hpp>
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
+#include <memory>
+#include <stdexcept>
 
 namespace signalbox {
 
 namespace {
 
+using sha1_digest = std::array<unsigned char, SHA_DIGEST_LENGTH>;
+
+template <class T>
+T* or_throw(T* made) {
+  if (!made)
+    throw std::runtime_error("OpenSSL has no SHA-1, or no memory");
+  return made;
+}
+
+/// Finding the algorithm takes longer than the digest of such a short text: it
+/// is found once a thread. Throws std::runtime_error.
+sha1_digest sha1_of(std::string_view text) {
+  thread_local const std::unique_ptr<EVP_MD, openssl_free<EVP_MD_free>>
+    algorithm{or_throw(EVP_MD_fetch(nullptr, "SHA1", nullptr))};
+  thread_local const std::unique_ptr<EVP_MD_CTX, openssl_free<EVP_MD_CTX_free>>
+    context{or_throw(EVP_MD_CTX_new())};
+  sha1_digest result;
+  if (EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) != 1
+      || EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1
+      || EVP_DigestFinal_ex(context.get(), result.data(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL made no SHA-1");
+  return result;
+}
+
 /// What proves that the key was read (RFC 6455 §4.2.2, item 5.4).
 std::string accept_text(std::string_view key) {
   std::string proof{key};
   proof += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
-  SHA1(reinterpret_cast<const unsigned char*>(proof.data()), proof.size(),
-       digest.data());
+  const auto digest = sha1_of(proof);
   // Four characters for each three bytes begun, and a null.
   std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> text;
   const auto size = EVP_EncodeBlock(text.data(), digest.data(),

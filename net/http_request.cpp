@@ -6,13 +6,14 @@
 #include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace signalbox {
 
 namespace {
 
 namespace http = boost::beast::http;
+using boost::beast::iequals;
 
 http_answer bad_request(std::string_view why) {
   return {.status = 400, .body = "Bad Request: " + std::string{why}};
@@ -26,13 +27,45 @@ bool may_be_request(std::string_view input) noexcept {
              && std::all_of(method.begin(), method.end(), is_token_character));
 }
 
+/// How many lines there are of these. Each look at a header by its name goes
+/// through a tree and compares texts, so here, and in `upgrade_view`, one walk
+/// takes the place of several.
+struct line_counts {
+  std::size_t transfer_encoding = 0;
+  std::size_t host = 0;
+  std::size_t connection = 0;
+  std::size_t upgrade = 0;
+
+  explicit line_counts(const http_request& request) {
+    for (const auto& x : request) {
+      transfer_encoding += x.name() == http::field::transfer_encoding;
+      host += x.name() == http::field::host;
+      connection += x.name() == http::field::connection;
+      upgrade += x.name() == http::field::upgrade;
+    }
+  }
+};
+
 /// So that no reader after us sees half of it.
 void join_lines(http_request& request, http::field name) {
-  if (request.count(name) < 2)
-    return;
   std::string storage;
   const auto joined = all_of(request, view_of(http::to_string(name)), storage);
   request.set(name, boost::beast::string_view{joined.data(), joined.size()});
+}
+
+/// One more value of a header, as `all_of` joins them.
+void add_line(std::string_view& all, std::string_view line,
+              std::string& storage) {
+  if (!all.data()) {
+    all = line;
+    return;
+  }
+  if (storage.empty())
+    storage = all;
+  if (!storage.empty())
+    storage += ", ";
+  storage += line;
+  all = storage;
 }
 
 /// RFC 4648 §4 of 16 bytes.
@@ -47,36 +80,45 @@ bool is_key(std::string_view text) noexcept {
 
 std::string_view all_of(const http_request& request, std::string_view name,
                         std::string& storage) {
+  std::string_view all;
   auto [i, end] = request.equal_range({name.data(), name.size()});
-  if (i == end)
-    return {};
-  if (std::next(i) == end)
-    return view_of(i->value());
-  for (; i != end; ++i) {
-    if (!storage.empty())
-      storage += ", ";
-    storage += view_of(i->value());
-  }
-  return storage;
+  for (; i != end; ++i)
+    add_line(all, view_of(i->value()), storage);
+  return all;
 }
 
 request_view upgrade_view(const http_request& request, joined_headers& joined) {
   request_view view;
   view.target = view_of(request.target());
-  view.origin = view_of(request[http::field::origin]);
-  view.has_origin = request.find(http::field::origin) != request.end();
-  view.subprotocols = all_of(request, "Sec-WebSocket-Protocol",
-                             joined.subprotocols);
-  view.authorization = view_of(request[http::field::authorization]);
-  view.x_forwarded_for = all_of(request, "X-Forwarded-For",
-                                joined.forwarded_for);
-  view.x_forwarded_proto = all_of(request, "X-Forwarded-Proto",
-                                  joined.forwarded_proto);
+  for (const auto& x : request) {
+    const auto value = view_of(x.value());
+    switch (x.name()) {
+      case http::field::origin:
+        if (!std::exchange(view.has_origin, true))
+          view.origin = value;
+        break;
+      case http::field::authorization:
+        if (!view.authorization.data())
+          view.authorization = value;
+        break;
+      case http::field::sec_websocket_protocol:
+        add_line(view.subprotocols, value, joined.subprotocols);
+        break;
+      case http::field::unknown:
+        if (iequals(x.name_string(), "X-Forwarded-For"))
+          add_line(view.x_forwarded_for, value, joined.forwarded_for);
+        else if (iequals(x.name_string(), "X-Forwarded-Proto"))
+          add_line(view.x_forwarded_proto, value, joined.forwarded_proto);
+        break;
+      default:
+        break;
+    }
+  }
   return view;
 }
 
 std::optional<http_answer> upgrade_error(const http_request& request) {
-  if (request["Sec-WebSocket-Version"] != "13")
+  if (request[http::field::sec_websocket_version] != "13")
     return http_answer{
       .status = 426,
       .body = "Upgrade Required: expected Sec-WebSocket-Version 13",
@@ -164,14 +206,15 @@ request_reader::parse(std::size_t end) {
   result.header = parser.release();
   // Without `chunked` at its end nobody knows where the body ends (RFC 9112
   // §6.3).
-  if (result.header.count(http::field::transfer_encoding) > 0
-      && !parser_says_chunked)
+  const line_counts lines{result.header};
+  if (lines.transfer_encoding > 0 && !parser_says_chunked)
     return bad_request("expected a Transfer-Encoding that ends in chunked");
-  const auto hosts = result.header.count(http::field::host);
-  if (hosts > 1 || (hosts == 0 && result.header.version() >= 11))
+  if (lines.host > 1 || (lines.host == 0 && result.header.version() >= 11))
     return bad_request("expected one Host");
-  join_lines(result.header, http::field::connection);
-  join_lines(result.header, http::field::upgrade);
+  if (lines.connection > 1)
+    join_lines(result.header, http::field::connection);
+  if (lines.upgrade > 1)
+    join_lines(result.header, http::field::upgrade);
   return result;
 }
 

@@ -222,3 +222,54 @@ TEST_CASE("http_request: how long a body is, as far as the header says",
         == 18446744073709551615u);
   CHECK(bytes_of("Transfer-Encoding: chunked\r\n") == std::nullopt);
 }
+
+TEST_CASE("upgrade view: lines of one header are one list, in any case",
+          "[http_request]") {
+  const auto request = upgrade_with(
+    "X-Forwarded-For: 1.1.1.1\r\n"
+    "Sec-WebSocket-Protocol: a, b\r\n"
+    "x-forwarded-PROTO: http\r\n"
+    "x-forwarded-for: 2.2.2.2, 3.3.3.3\r\n"
+    "SEC-WEBSOCKET-PROTOCOL: c\r\n"
+    "X-Forwarded-Proto: https\r\n"
+    "X-FORWARDED-FOR: 4.4.4.4\r\n");
+  joined_headers joined;
+  const auto view = upgrade_view(request, joined);
+  CHECK(view.target == "/");
+  CHECK(view.x_forwarded_for == "1.1.1.1, 2.2.2.2, 3.3.3.3, 4.4.4.4");
+  CHECK(view.x_forwarded_proto == "http, https");
+  CHECK(view.subprotocols == "a, b, c");
+  CHECK_FALSE(view.has_origin);
+  CHECK(view.origin.empty());
+  CHECK(view.authorization.empty());
+}
+
+TEST_CASE("upgrade view: an empty line is an element only behind another",
+          "[http_request]") {
+  const auto forwarded_for = [](std::string_view headers) {
+    joined_headers joined;
+    const auto request = upgrade_with(headers);
+    return std::string{upgrade_view(request, joined).x_forwarded_for};
+  };
+  CHECK(forwarded_for("X-Forwarded-For:\r\n").empty());
+  CHECK(forwarded_for("X-Forwarded-For:\r\nX-Forwarded-For:\r\n").empty());
+  CHECK(forwarded_for("X-Forwarded-For:\r\nX-Forwarded-For: a\r\n") == "a");
+  CHECK(forwarded_for("X-Forwarded-For: a\r\nX-Forwarded-For:\r\n") == "a, ");
+  CHECK(forwarded_for("X-Forwarded-For: a\r\nX-Forwarded-For:\r\n"
+                      "X-Forwarded-For: b\r\n")
+        == "a, , b");
+}
+
+TEST_CASE("upgrade view: of two origins, or authorizations, the first counts",
+          "[http_request]") {
+  for (const std::string first : {"", "a"}) {
+    const auto request = upgrade_with("Origin: " + first
+                                      + "\r\nOrigin: b\r\nAuthorization: "
+                                      + first + "\r\nAuthorization: b\r\n");
+    joined_headers joined;
+    const auto view = upgrade_view(request, joined);
+    CHECK(view.has_origin);
+    CHECK(view.origin == first);
+    CHECK(view.authorization == first);
+  }
+}
