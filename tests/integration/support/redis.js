@@ -73,10 +73,12 @@ export class Redis {
    * `isUnix`: on a Unix socket, no port. `keepsData`: every write is on disk.
    */
   static async start(wanted = {}) {
-    return await onFreePorts(() => Redis.#startOnce(wanted));
+    if (wanted.port) return await Redis.startOnce(wanted);
+    return await onFreePorts(() => Redis.startOnce(wanted));
   }
 
-  static async #startOnce({
+  /** The same; fails if a port is taken. */
+  static async startOnce({
     options = {}, certificates, isUnix = false, keepsData = false, port,
   }) {
     const redis = new Redis();
@@ -133,7 +135,9 @@ export class Redis {
     this.#process = new ChildProcess('redis-server', words);
     await until(async () => {
       if (this.#process.ended) return true;
-      return await this.command('PING') === 'PONG';
+      // Another process may have got the port.
+      const info = await this.command('INFO', 'server');
+      return String(info).includes(`process_id:${this.pid}\r\n`);
     }, 'redis-server to answer');
     if (this.#process.ended) {
       throw new Error(`redis-server ended:\n${this.#process.output}`);

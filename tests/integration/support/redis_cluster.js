@@ -168,7 +168,7 @@ const startMember = (wanted) => onFreePorts(() => startMemberOnce(wanted));
 
 async function startMemberOnce({ certificates, options }) {
   const busPort = await freePort();
-  const server = await Redis.start({ certificates, options: {
+  const server = await Redis.startOnce({ certificates, options: {
     ...options,
     ...(certificates ? { 'tls-cluster': 'yes' } : {}),
     'cluster-enabled': 'yes',
