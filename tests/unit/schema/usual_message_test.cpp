@@ -53,8 +53,9 @@ TEST_CASE("usual message: an offer's escapes stay", "[usual_message]") {
         R"(\"\\\/\b\f\n\r\t)", R"(\\\\\\)", R"(v=0\n)", R"(0123456789abcd\r\n)",
         R"(0123456789abcde\r\n)", "", " "}) {
     INFO(sdp);
+    const auto text = R"({"type":"offer","sdp":")" + sdp + "\"}";
     message found;
-    REQUIRE(read_usual(R"({"type":"offer","sdp":")" + sdp + "\"}", found));
+    REQUIRE(read_usual(text, found));
     CHECK(text_of(found, member::sdp) == sdp);
   }
 }
