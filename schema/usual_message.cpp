@@ -85,13 +85,13 @@ private:
     skip_blanks();
     if (take('}'))
       return true;
-    do {
+    while (read_member(into, others, is_outermost)) {
       skip_blanks();
-      if (!read_member(into, others, is_outermost))
-        return false;
+      if (!take(','))
+        return take('}');
       skip_blanks();
-    } while (take(','));
-    return take('}');
+    }
+    return false;
   }
 
   bool read_member(members& into, other_names& others,
