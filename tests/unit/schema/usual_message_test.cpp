@@ -66,7 +66,7 @@ TEST_CASE("usual message: escapes are judged wherever in an SDP they are",
     for (const std::string lines : {"", R"(\r\na=b\r\n)"}) {
       const auto offer = [&](const std::string& escape) {
         return R"({"type":"offer","sdp":")" + lines + std::string(before, 'a')
-               + escape + R"( \r\n"})";
+               + escape + R"( 0123456789abcdef\r\n"})";
       };
       INFO(offer("?"));
       for (const std::string good : {R"(\")", R"(\\)", R"(\\\")", R"(\/)",
