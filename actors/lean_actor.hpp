@@ -1,7 +1,7 @@
 // CAF's event-based actor with a shorter way out of the mailbox. CAF takes each
 // message through rounds of four queues and looks for streams and for timeouts
-// to receive: some 500 instructions a message, more than what is done for it.
-// Such an actor must have neither; ours have not.
+// to receive, which costs more than what is done for it. Such an actor must
+// have neither; ours have not.
 
 #pragma once
 

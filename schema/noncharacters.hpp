@@ -11,7 +11,7 @@ namespace signalbox {
 
 /// False if no string of the JSON text `json` can hold a noncharacter, neither
 /// as UTF-8 nor escaped. Rarely true for what browsers send.
-/// Only asked about texts that are not plain ASCII.
+/// Only asked about texts that `read_usual` leaves to the parser.
 bool may_hold_noncharacters(std::string_view json) noexcept;
 
 /// REQUIRES: `utf8` is valid UTF-8.
