@@ -64,6 +64,16 @@ private:
   transcript& heard_;
 };
 
+// A class, as for a function CAF takes a null pointer (UBSan).
+class answerer final : public caf::event_based_actor {
+public:
+  using caf::event_based_actor::event_based_actor;
+
+  caf::behavior make_behavior() override {
+    return {[](look_atom) { return std::string{"answer"}; }};
+  }
+};
+
 struct fixture : deterministic_system {
   transcript& heard = new_transcript();
   caf::actor who = system.spawn<listener, caf::hidden>(std::ref(heard));
@@ -128,9 +138,7 @@ TEST_CASE_METHOD(fixture, "lean actor: it stops after so many messages",
 TEST_CASE_METHOD(fixture,
                  "lean actor: while it awaits an answer all else waits",
                  "[lean_actor]") {
-  const auto other = system.spawn<caf::hidden>([]() -> caf::behavior {
-    return {[](look_atom) { return text("answer"); }};
-  });
+  const auto other = system.spawn<answerer, caf::hidden>();
   run();
   caf::anon_send(who, beat_atom_v, other);
   send(text("a"), text("b"));
