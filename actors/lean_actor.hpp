@@ -26,7 +26,9 @@ template <class Word, class... Ts>
 const std::tuple<caf::atom_value, Ts...>*
 content_of(const caf::mailbox_element& x) noexcept {
   using element = caf::mailbox_element_vals<caf::atom_value, Ts...>;
-  if (typeid(x) != typeid(element))
+  // Two names of one type, as there might be in two libraries, would but send
+  // `x` the long way; comparing what the names say costs more than the rest.
+  if (typeid(x).name() != typeid(element).name())
     return nullptr;
   const auto& content = static_cast<const element&>(x).data();
   return std::get<0>(content) == Word::value ? &content : nullptr;
@@ -43,10 +45,12 @@ public:
   /// order it came.
   caf::resumable::resume_result resume(caf::execution_unit* unit,
                                        std::size_t messages_max) override {
-    if (!this->getf(Base::is_initialized_flag)
-        || this->getf(Base::is_cleaned_up_flag))
-      return Base::resume(unit, messages_max);
-    this->context(unit);
+    const auto has_begun = this->getf(Base::is_initialized_flag)
+                           && !this->getf(Base::is_cleaned_up_flag);
+    if (has_begun)
+      this->context(unit);
+    else if (!this->activate(unit))
+      return caf::resumable::done;
     for (std::size_t i = 0; i < messages_max; ++i) {
       auto x = next_message();
       if (!x) {

@@ -59,7 +59,7 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
     home_.current = this;
     this->current_mailbox_element(&x);
-    if (x.mid.is_async() && handle_at_once(x))
+    if (!x.mid.is_response() && handle_at_once(x))
       return caf::invoke_message_result::consumed;
     if constexpr (SIGNALBOX_STATISTICS)
       count_message(types::index_of(x));
@@ -103,17 +103,29 @@ protected:
 
   home& home_;
 
-  /// Handles `x`, which was sent and not asked, and says so with
-  /// `count_message`, if it is of a type that comes as often as clients speak;
-  /// false for any other. The behavior would do the same, after a search that
-  /// costs more. Such an actor must not `await` answers.
+  /// Handles `x` by `handle` or `handle_request` if it is of a type that comes
+  /// as often as clients speak, come or go; false for any other. The behavior
+  /// would do the same, after a search that costs more than what is done. Such
+  /// an actor must not `await` answers.
   virtual bool handle_at_once(caf::mailbox_element&) { return false; }
 
-  void count_message(std::size_t type) noexcept {
-    if constexpr (SIGNALBOX_STATISTICS) {
-      ++statistics_.messages;
-      ++by_type_[type];
-    }
+  /// Calls `f` with the values in `x`, if they were sent behind `Word`, are of
+  /// these types, and nobody waits for an answer; else false.
+  template <class Word, class... Ts, class F>
+  bool handle(caf::mailbox_element& x, F f) {
+    if (!x.mid.is_async())
+      return false;
+    const auto call = [&f](const Ts&... values) {
+      f(values...);
+      return caf::delegated<void>{};
+    };
+    return call_with<Word, Ts...>(x, call);
+  }
+
+  /// The same for a request, whose answer `f` returns as a behavior would.
+  template <class Word, class... Ts, class F>
+  bool handle_request(caf::mailbox_element& x, F f) {
+    return x.mid.is_request() && call_with<Word, Ts...>(x, f);
   }
 
   /// A handle to oneself, typed.
@@ -143,6 +155,38 @@ protected:
   }
 
 private:
+  template <class Word, class... Ts, class F>
+  bool call_with(caf::mailbox_element& x, const F& f) {
+    const auto* content = content_of<Word, Ts...>(x);
+    if (!content)
+      return false;
+    if constexpr (SIGNALBOX_STATISTICS)
+      count_message(types::index_of(Word::value));
+    answer(std::apply([&f](caf::atom_value,
+                           const Ts&... values) { return f(values...); },
+                      *content));
+    return true;
+  }
+
+  // Afterwards: a handler that throws is answered for by CAF.
+  template <class T>
+  void answer(caf::result<T> x) {
+    if (x.flag == caf::rt_value)
+      this->make_response_promise().deliver(std::move(x.value));
+    else if (x.flag == caf::rt_error)
+      this->make_response_promise().deliver(std::move(x.err));
+  }
+
+  template <class T>
+  void answer(caf::delegated<T>) noexcept {
+    // Others do.
+  }
+
+  void count_message(std::size_t type) noexcept {
+    ++statistics_.messages;
+    ++by_type_[type];
+  }
+
   // A handler threw: nobody else would ever know why this actor ended.
   caf::error describe(std::exception_ptr& thrown) {
     std::string what = "unknown exception";

@@ -25,8 +25,9 @@ using session_actor = caf::typed_actor<
 
 /// The ROOM interface: the members on this node of one room.
 using room_actor = caf::typed_actor<
-  // Takes a seat for the session, asking the backplane, and answers with the
-  // room. Fails with ec::room_full or ec::backplane_unavailable.
+  // Takes a seat for the session, in a cluster by asking the backplane, and
+  // answers with the room. Fails with ec::room_full or
+  // ec::backplane_unavailable.
   caf::replies_to<enter_atom, session_id,
                   session_actor>::with<caf::strong_actor_ptr>,
   // Frees the seat and tells the others; unknown sessions are ignored (a leave
@@ -43,7 +44,8 @@ using room_actor = caf::typed_actor<
   // From the backplane: the member's seat is lost. Ends its session with this
   // error.
   caf::reacts_to<end_atom, session_id, ec>,
-  // There is a new backplane, which knows nothing: tells it the members.
+  // There is a new backplane, which knows nothing: in a cluster tells it the
+  // members.
   caf::reacts_to<reseat_atom>>;
 
 /// The ROOM DIRECTORY interface: one a shard, knows the rooms at home there. If

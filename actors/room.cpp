@@ -74,22 +74,30 @@ room::behavior_type room::handlers(home& where) {
 }
 
 bool room::handle_at_once(caf::mailbox_element& x) {
-  const auto* content = content_of<relay_atom, session_id, batch_ptr>(x);
-  if (!content)
-    return false;
-  count_message(types::index_of(relay_atom::value));
-  relay(std::get<1>(*content), std::get<2>(*content));
-  return true;
+  return handle<relay_atom, session_id, batch_ptr>(
+           x, [this](session_id from,
+                     const batch_ptr& batch) { relay(from, batch); })
+         || handle_request<enter_atom, session_id, session_actor>(
+           x, [this](session_id id,
+                     const session_actor& who) { return enter(id, who); })
+         || handle<leave_room_atom, session_id>(x, [this](session_id id) {
+              leave(id);
+            });
 }
 
 // -- entering -----------------------------------------------------------------
 
-// Members on this node alone may fill the room; the backplane knows the rest.
+// Members on this node alone may fill the room; the backplane knows the rest,
+// if there may be others.
 caf::result<caf::strong_actor_ptr> room::enter(session_id id,
                                                const session_actor& who) {
   ++enters_seen_;
   if (members_.size() >= home_.settings.room_capacity)
     return error_of(ec::room_full);
+  if (!is_clustered()) {
+    members_.push_back({id, who});
+    return caf::strong_actor_ptr{ctrl()};
+  }
   if (!home_.backplane) {
     retire_if_empty();
     return error_of(ec::backplane_unavailable);
@@ -149,9 +157,8 @@ void room::seated(session_id id, bool is_remote_possible,
   --asks_under_way_;
   auto i = find(entering_, id);
   if (i == entering_.end()) {
-    // It left while the backplane was asked: the seat goes back.
-    if (home_.backplane)
-      send(home_.backplane, vacate_atom_v, name_, id);
+    // It left while the backplane was asked.
+    vacate(id);
     promise.deliver(error_of(ec::internal));
     serve_line();
     return retire_if_empty();
@@ -265,7 +272,7 @@ void room::end_member(session_id id, ec why) {
 // Also when nobody is left: what was given back to its predecessor may not have
 // reached Redis.
 void room::tell_backplane() {
-  if (!home_.backplane)
+  if (!is_clustered() || !home_.backplane)
     return;
   session_ids ids;
   for (const auto& x : members_)
@@ -279,8 +286,7 @@ void room::leave(session_id id) {
   if (auto i = find(members_, id); i != members_.end()) {
     members_.erase(i);
     deliver_to_others(id, peer_disconnected_batch());
-    if (home_.backplane)
-      send(home_.backplane, vacate_atom_v, name_, id);
+    vacate(id);
   } else if (auto j = find(entering_, id); j != entering_.end()) {
     entering_.erase(j);
   } else if (auto k = find(line_, id); k != line_.end()) {
@@ -291,9 +297,16 @@ void room::leave(session_id id) {
   retire_if_empty();
 }
 
+// Its seat goes back.
+void room::vacate(session_id id) {
+  if (is_clustered() && home_.backplane)
+    send(home_.backplane, vacate_atom_v, name_, id);
+}
+
 // Not between two backplanes: the next one is to hear that nobody is here.
 void room::retire_if_empty() {
-  if (members_.empty() && asks_under_way_ == 0 && home_.backplane)
+  if (members_.empty() && asks_under_way_ == 0
+      && (home_.backplane || !is_clustered()))
     send(directory_, retire_atom_v, name_, enters_seen_);
 }
 
@@ -307,8 +320,7 @@ void room::on_exit() {
   const auto turn_out = [this](const member& x) {
     send(x.who, end_atom_v, ec::internal);
     // Behind the ask, if that is still under way.
-    if (home_.backplane)
-      send(home_.backplane, vacate_atom_v, name_, x.id);
+    vacate(x.id);
   };
   std::for_each(members_.begin(), members_.end(), turn_out);
   std::for_each(entering_.begin(), entering_.end(), turn_out);

@@ -65,6 +65,10 @@ private:
   /// For all rooms of the shard.
   static behavior_type handlers(home& where);
 
+  /// Whether seats are the backplane's to give. On a node of its own the room's
+  /// count of its members is all there is to know.
+  bool is_clustered() const noexcept { return home_.node.is_clustered; }
+
   caf::result<caf::strong_actor_ptr> enter(session_id id,
                                            const session_actor& who);
   bool may_ask() const noexcept;
@@ -74,6 +78,7 @@ private:
   void seated(session_id id, bool is_remote_possible, entry_promise promise);
   void not_seated(session_id id, const caf::error& why, entry_promise promise);
   void leave(session_id id);
+  void vacate(session_id id);
   void relay(session_id from, const batch_ptr& batch);
   batch_ptr admit(session_id from, const batch_ptr& batch);
   void tell_dropped(session_id from, const batch_ptr& batch,

@@ -13,11 +13,7 @@ room_directory::behavior_type room_directory::make_behavior() {
   home_.directory = self_handle();
   return {
     [this](enter_atom, const std::string& name, session_id id,
-           const session_actor& who) {
-      auto& x = find_or_spawn(name);
-      ++x.enters_passed_on;
-      return delegate(x.room, enter_atom_v, id, who);
-    },
+           const session_actor& who) { return enter(name, id, who); },
     [this](leave_room_atom, const std::string& name, session_id id) {
       if (auto i = rooms_.find(name); i != rooms_.end())
         send(i->second.room, leave_room_atom_v, id);
@@ -35,6 +31,31 @@ room_directory::behavior_type room_directory::make_behavior() {
         send(x.room, reseat_atom_v);
     },
   };
+}
+
+bool room_directory::handle_at_once(caf::mailbox_element& x) {
+  return handle_request<enter_atom, std::string, session_id, session_actor>(
+           x, [this](const std::string& name, session_id id,
+                     const session_actor& who) { return enter(name, id, who); })
+         || handle<retire_atom, std::string, std::uint64_t>(
+           x, [this](const std::string& name, std::uint64_t enters_seen) {
+             retire(name, enters_seen);
+           });
+}
+
+// As `delegate` does, which would wrap the values into a message that the room
+// had to search for.
+room_directory::passed_on room_directory::enter(const std::string& name,
+                                                session_id id,
+                                                const session_actor& who) {
+  auto& x = find_or_spawn(name);
+  ++x.enters_passed_on;
+  auto& request = *current_mailbox_element();
+  caf::actor_cast<caf::abstract_actor*>(x.room)->enqueue(
+    caf::make_mailbox_element(std::move(request.sender), request.mid,
+                              std::move(request.stages), enter_atom_v, id, who),
+    context());
+  return {};
 }
 
 room_directory::entry& room_directory::find_or_spawn(const std::string& name) {

@@ -20,6 +20,8 @@ public:
 protected:
   behavior_type make_behavior() override;
 
+  bool handle_at_once(caf::mailbox_element& x) override;
+
   void on_exit() override;
 
 private:
@@ -28,6 +30,10 @@ private:
     std::uint64_t enters_passed_on = 0;
   };
 
+  using passed_on = caf::delegated<caf::strong_actor_ptr>;
+
+  passed_on enter(const std::string& name, session_id id,
+                  const session_actor& who);
   entry& find_or_spawn(const std::string& name);
   void retire(const std::string& name, std::uint64_t enters_seen);
 

@@ -60,12 +60,10 @@ session::behavior_type session::handlers(home& where) {
 }
 
 bool session::handle_at_once(caf::mailbox_element& x) {
-  const auto* content = content_of<deliver_atom, batch_ptr>(x);
-  if (!content)
-    return false;
-  count_message(types::index_of(deliver_atom::value));
-  deliver(*std::get<1>(*content));
-  return true;
+  return handle<deliver_atom, batch_ptr>(
+           x, [this](const batch_ptr& batch) { deliver(*batch); })
+         || handle<opened_atom>(x, [this] { enter(); })
+         || handle<gone_atom>(x, [this] { quit(); });
 }
 
 // -- entering -----------------------------------------------------------------

@@ -15,6 +15,7 @@ protected:
   behavior_type make_behavior() override {
     home_.backplane = self_handle();
     return {
+      // Rooms of a standalone node send none of the next four.
       [](seat_atom, const std::string&, const room_actor&, session_id) {
         constexpr auto is_remote_possible = false;
         return is_remote_possible;

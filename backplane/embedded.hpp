@@ -1,6 +1,6 @@
-// The backplane of a standalone node: there are no other nodes. A room's own
-// count of its members is the truth, so every seat asked for is given, and
-// nothing has to be spread.
+// The backplane of a standalone node: there are no other nodes. Rooms do not
+// ask it for seats, as their own count of their members is the truth; it
+// answers who looks inside, and drains.
 
 #pragma once
 

@@ -1,5 +1,5 @@
-// A room, or a real directory with its rooms, between a backplane that does
-// what the test says and members that only listen.
+// A room, or a real directory with its rooms, of a node in a cluster, between a
+// backplane that does what the test says and members that only listen.
 
 #pragma once
 
@@ -16,7 +16,11 @@ public:
   using seat = std::shared_ptr<answer<caf::strong_actor_ptr>>;
 
   explicit room_fixture(const adjustment& adjust = {})
-    : deterministic_system(adjust) {
+    : deterministic_system([&adjust](options& x) {
+        x.redis_url.emplace();
+        if (adjust)
+          adjust(x);
+      }) {
     spawn<fake_supervisor>(failures);
     backplane = &object_of<fake_backplane>(spawn<fake_backplane>(asked));
     run();

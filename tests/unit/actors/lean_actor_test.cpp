@@ -135,6 +135,19 @@ TEST_CASE_METHOD(fixture, "lean actor: it stops after so many messages",
   CHECK(heard == transcript{"a", "b", "c"});
 }
 
+TEST_CASE_METHOD(fixture, "lean actor: its first turn is like any other",
+                 "[lean_actor]") {
+  caf::anon_send_exit(who, caf::exit_reason::kill);
+  run();
+  heard.clear();
+  who = system.spawn<listener, caf::hidden>(std::ref(heard));
+  send(text("a"), text("b"), text("c"));
+  CHECK(resume(2) == caf::resumable::resume_later);
+  CHECK(heard == transcript{"a", "b"});
+  CHECK(resume(2) == caf::resumable::awaiting_message);
+  CHECK(heard == transcript{"a", "b", "c"});
+}
+
 TEST_CASE_METHOD(fixture,
                  "lean actor: while it awaits an answer all else waits",
                  "[lean_actor]") {

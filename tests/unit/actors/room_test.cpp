@@ -116,6 +116,33 @@ TEST_CASE("room: a refusal holds for those in line too", "[room]") {
   CHECK(x.told == transcript{"retire lobby 2"});
 }
 
+TEST_CASE("room: on a node of its own its count of its members decides",
+          "[room]") {
+  one_room x{[](options& o) {
+    o.redis_url.reset();
+    o.room_capacity = 2;
+  }};
+  const auto has_backplane = GENERATE(true, false);
+  if (!has_backplane)
+    x.kill(x.at().backplane);
+  CHECK(x.enter(1)->value == x.room);
+  CHECK(x.enter(2)->value == x.room);
+  CHECK(x.enter(3)->reason() == ec::room_full);
+  x.relay(x.room, 1, {"hello"});
+  x.leave(1);
+  CHECK(x.heard_by(2) == transcript{"hello", peer_left});
+  CHECK(x.enter(3)->value == x.room);
+  x.tell(x.room, reseat_atom_v);
+  x.leave(2);
+  CHECK(x.told == transcript{});
+  x.leave(3);
+  CHECK(x.told == transcript{"retire lobby 4"});
+  CHECK(x.enter(4)->value == x.room);
+  x.kill(x.room);
+  CHECK(x.heard_by(4) == transcript{"end internal"});
+  CHECK(x.asked == transcript{});
+}
+
 TEST_CASE("room: closing it ends those in line", "[room]") {
   one_room x{[](options& o) { o.room_capacity = 1; }};
   x.backplane->answers_later = true;

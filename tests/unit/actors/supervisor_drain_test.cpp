@@ -42,13 +42,14 @@ TEST_CASE_METHOD(one_node,
   CHECK(of(late).closes == closed_with(1012, "Server draining"));
 }
 
-TEST_CASE_METHOD(one_node,
-                 "supervisor: a failing directory ends those who are entering",
-                 "[supervisor]") {
-  object_of<fake_backplane>(at().backplane).answers_later = true;
-  auto who = add_open();
-  kill(at().directory);
-  CHECK(of(who).closes == closed_with(1011, "Internal error"));
+TEST_CASE("supervisor: a failing directory ends those who are entering",
+          "[supervisor]") {
+  supervisor_fixture x{1, [](options& o) { o.redis_url.emplace(); }};
+  x.object_of<fake_backplane>(x.at().backplane).answers_later = true;
+  auto who = x.add_open();
+  CHECK(x.at().figures.sessions_opened.value() == 0);
+  x.kill(x.at().directory);
+  CHECK(x.of(who).closes == closed_with(1011, "Internal error"));
 }
 
 TEST_CASE_METHOD(one_node,
@@ -92,11 +93,12 @@ TEST_CASE_METHOD(one_node, "supervisor: it may end in the middle of a drain",
 
 TEST_CASE("supervisor: a drain waits for what the backplanes have to say",
           "[supervisor]") {
-  supervisor_fixture x{1};
+  supervisor_fixture x{1, [](options& o) { o.redis_url.emplace(); }};
   x.add_open();
   const auto done = x.drain();
   x.advance(2s);
   CHECK(done->value);
+  REQUIRE(x.asked.size() >= 2);
   CHECK(x.asked.back() == "drain");
   CHECK(x.asked[x.asked.size() - 2].starts_with("vacate lobby "));
 }
