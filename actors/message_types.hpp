@@ -37,8 +37,8 @@ public:
 
   /// Of the clauses that begin with this word. REQUIRES: there is one.
   static constexpr std::size_t index_of(caf::atom_value word) noexcept {
-    return static_cast<std::size_t>(
-      std::find(words.begin(), words.end(), word) - words.begin());
+    return static_cast<std::size_t>(std::find(words.begin(), words.end(), word)
+                                    - words.begin());
   }
 
   static std::string name_of(std::size_t index) {

@@ -16,8 +16,7 @@ namespace {
 /// The settings of the sample file: its lines `#key = value`, without the
 /// hash; text has a blank behind it.
 texts sample_settings() {
-  std::istringstream sample{
-    content_of(source_tree() / "conf/signalbox.toml")};
+  std::istringstream sample{content_of(source_tree() / "conf/signalbox.toml")};
   texts result;
   for (std::string line; std::getline(sample, line);)
     if (line.size() > 1 && line[0] == '#' && line[1] != ' ')

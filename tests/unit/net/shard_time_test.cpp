@@ -126,8 +126,8 @@ TEST_CASE_METHOD(timed_shard,
                  "[shard_time]") {
   shard::clock::time_point sent, came;
   on().post([&] {
-    system.spawn<late_reader, caf::hidden>(
-      [&] { sent = on().turn_start(); }, [&] { came = on().turn_start(); });
+    system.spawn<late_reader, caf::hidden>([&] { sent = on().turn_start(); },
+                                           [&] { came = on().turn_start(); });
   });
   until([&] { return came != shard::clock::time_point{}; });
   CHECK(came - sent >= 20ms);
