@@ -41,7 +41,9 @@ sha1_digest sha1_of(std::string_view text) {
 
 /// What proves that the key was read (RFC 6455 §4.2.2, item 5.4).
 std::string accept_text(std::string_view key) {
-  std::string proof{key};
+  std::string proof;
+  proof.reserve(64);
+  proof += key;
   proof += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   const auto digest = sha1_of(proof);
   // Four characters for each three bytes begun, and a null.
@@ -85,7 +87,9 @@ std::string to_bytes(const http_answer& answer, bool is_head, bool keep_alive) {
 }
 
 std::string upgrade_bytes(std::string_view key, std::string_view subprotocol) {
-  std::string result =
+  std::string result;
+  result.reserve(256);
+  result +=
     "HTTP/1.1 101 Switching Protocols\r\n"
     "Server: signalbox\r\n"
     "Upgrade: websocket\r\n"

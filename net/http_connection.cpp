@@ -4,8 +4,6 @@
 #include "net/admin/json_answer.hpp"
 #include "net/upgrade.hpp"
 
-#include <boost/beast/websocket/rfc6455.hpp>
-
 #include <sys/epoll.h>
 
 namespace signalbox {
@@ -206,11 +204,11 @@ void http_connection::answer_request(request_reader::request request) {
   const auto& header = request.header;
   const auto method = view_of(header.method_string());
   const auto target = view_of(header.target());
-  const auto is_upgrade = !is_operations_ && !request.has_body
-                          && boost::beast::websocket::is_upgrade(header);
-  const auto where = route_of(method, target, is_upgrade);
+  const auto where = route_of(method, target,
+                              !is_operations_ && !request.has_body
+                                && is_upgrade(request));
   if (where == route::upgrade)
-    return begin_upgrade(request.header);
+    return begin_upgrade(request);
   if (where == route::admin)
     return begin_admin(std::move(request));
   // In HTTP/1.0 whoever wants it must be told; nobody needs it there.

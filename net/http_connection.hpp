@@ -87,7 +87,7 @@ private:
     connection_place place = {};
   };
 
-  void begin_upgrade(const http_request& request);
+  void begin_upgrade(const request_reader::request& request);
   void refuse_for_now(std::string_view why);
   judged_upgrade judge_upgrade(const http_request& request);
   void pass_on(std::string answer, judged_upgrade judged);

@@ -13,13 +13,13 @@ log::limiter refusal_log{std::chrono::milliseconds{1000}};
 
 } // namespace
 
-void http_connection::begin_upgrade(const http_request& request) {
+void http_connection::begin_upgrade(const request_reader::request& request) {
   if (const auto error = upgrade_error(request))
     return refuse(*error);
   auto& at = owner_.at();
   if (at.node.is_full())
     return refuse_for_now("MAX_CONNECTIONS is reached");
-  auto who = judge_upgrade(request);
+  auto who = judge_upgrade(request.header);
   who.place = who.refusal == ec::none
                 ? connection_place::try_take(at.node)
                 : connection_place::try_take_refused(at.node);
@@ -30,8 +30,7 @@ void http_connection::begin_upgrade(const http_request& request) {
   at.figures.count_handshake(handshake_outcome::upgraded);
   if (at.node.is_clustered && at.backplane && who.lease)
     caf::anon_send(at.backplane, admitted_atom_v, who.client);
-  auto answer = upgrade_bytes(
-    request[boost::beast::http::field::sec_websocket_key], who.subprotocol);
+  auto answer = upgrade_bytes(request.upgrade.key, who.subprotocol);
   pass_on(std::move(answer), std::move(who));
 }
 

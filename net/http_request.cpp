@@ -4,6 +4,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -27,24 +28,58 @@ bool may_be_request(std::string_view input) noexcept {
              && std::all_of(method.begin(), method.end(), is_token_character));
 }
 
-/// How many lines there are of these. Each look at a header by its name goes
-/// through a tree and compares texts, so here, and in `upgrade_view`, one walk
-/// takes the place of several.
-struct line_counts {
-  std::size_t transfer_encoding = 0;
-  std::size_t host = 0;
-  std::size_t connection = 0;
-  std::size_t upgrade = 0;
+/// The lines that every request is judged by. Each look at a header by its name
+/// goes through a tree and compares texts, so here, and in `upgrade_view`, one
+/// walk takes the place of several.
+struct known_lines {
+  std::size_t transfer_encodings = 0;
+  std::size_t hosts = 0;
+  std::size_t connections = 0;
+  std::size_t upgrades = 0;
+  std::size_t versions = 0;
+  request_reader::upgrade_lines first;
 
-  explicit line_counts(const http_request& request) {
+  explicit known_lines(const http_request& request) {
     for (const auto& x : request) {
-      transfer_encoding += x.name() == http::field::transfer_encoding;
-      host += x.name() == http::field::host;
-      connection += x.name() == http::field::connection;
-      upgrade += x.name() == http::field::upgrade;
+      const auto value = view_of(x.value());
+      switch (x.name()) {
+        case http::field::transfer_encoding:
+          ++transfer_encodings;
+          break;
+        case http::field::host:
+          ++hosts;
+          break;
+        case http::field::connection:
+          note(first.connection, connections, value);
+          break;
+        case http::field::upgrade:
+          note(first.upgrade, upgrades, value);
+          break;
+        case http::field::sec_websocket_version:
+          note(first.version, versions, value);
+          break;
+        case http::field::sec_websocket_key:
+          note(first.key, first.keys, value);
+          break;
+        default:
+          break;
+      }
     }
   }
+
+private:
+  static void note(std::string_view& first, std::size_t& count,
+                   std::string_view value) noexcept {
+    if (count++ == 0)
+      first = value;
+  }
 };
+
+/// RFC 9110 §5.6.1, in any case.
+bool has_token(std::string_view list, std::string_view token) {
+  return http::token_list{{list.data(), list.size()}}.exists(
+    {token.data(), token.size()});
+}
 
 /// So that no reader after us sees half of it.
 void join_lines(http_request& request, http::field name) {
@@ -117,14 +152,21 @@ request_view upgrade_view(const http_request& request, joined_headers& joined) {
   return view;
 }
 
-std::optional<http_answer> upgrade_error(const http_request& request) {
-  if (request[http::field::sec_websocket_version] != "13")
+bool is_upgrade(const request_reader::request& request) {
+  return request.header.version() >= 11
+         && request.header.method() == http::verb::get
+         && has_token(request.upgrade.connection, "upgrade")
+         && has_token(request.upgrade.upgrade, "websocket");
+}
+
+std::optional<http_answer>
+upgrade_error(const request_reader::request& request) {
+  if (request.upgrade.version != "13")
     return http_answer{
       .status = 426,
       .body = "Upgrade Required: expected Sec-WebSocket-Version 13",
       .headers = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"};
-  if (request.count(http::field::sec_websocket_key) != 1
-      || !is_key(view_of(request[http::field::sec_websocket_key])))
+  if (request.upgrade.keys != 1 || !is_key(request.upgrade.key))
     return bad_request("expected one Sec-WebSocket-Key of 16 bytes in base64");
   return std::nullopt;
 }
@@ -206,15 +248,18 @@ request_reader::parse(std::size_t end) {
   result.header = parser.release();
   // Without `chunked` at its end nobody knows where the body ends (RFC 9112
   // §6.3).
-  const line_counts lines{result.header};
-  if (lines.transfer_encoding > 0 && !parser_says_chunked)
+  known_lines lines{result.header};
+  if (lines.transfer_encodings > 0 && !parser_says_chunked)
     return bad_request("expected a Transfer-Encoding that ends in chunked");
-  if (lines.host > 1 || (lines.host == 0 && result.header.version() >= 11))
+  if (lines.hosts > 1 || (lines.hosts == 0 && result.header.version() >= 11))
     return bad_request("expected one Host");
-  if (lines.connection > 1)
+  if (lines.connections > 1)
     join_lines(result.header, http::field::connection);
-  if (lines.upgrade > 1)
+  if (lines.upgrades > 1)
     join_lines(result.header, http::field::upgrade);
+  if (lines.connections > 1 || lines.upgrades > 1)
+    lines = known_lines{result.header};
+  result.upgrade = lines.first;
   return result;
 }
 

@@ -43,9 +43,6 @@ struct joined_headers {
 /// What decides about an upgrade, but for the peer. The view points into both.
 request_view upgrade_view(const http_request& request, joined_headers& joined);
 
-/// What to say to a request for an upgrade that RFC 6455 does not allow.
-std::optional<http_answer> upgrade_error(const http_request& request);
-
 /// Takes bytes as they come, and gives requests. Garbage is refused at its
 /// first bytes, not when a header would have ended; a slow header costs no
 /// repeated work.
@@ -54,8 +51,23 @@ public:
   /// Of the request line and all headers together.
   static constexpr std::size_t header_bytes_max = 16 * 1024;
 
+  /// What makes a request one for a WebSocket: the first line of each name. The
+  /// views point into the request, also when it is moved.
+  struct upgrade_lines {
+    std::string_view connection;
+    std::string_view upgrade;
+    std::string_view version;
+    std::string_view key;
+    std::size_t keys = 0;
+  };
+
   struct request {
+    request() = default;
+    request(request&&) = default;
+    request& operator=(request&&) = default;
+
     http_request header;
+    upgrade_lines upgrade;
     /// Unless `take_body` takes it: what follows a body that nobody reads could
     /// not be told from it, so it is the last request of its connection.
     bool has_body = false;
@@ -98,5 +110,12 @@ private:
   std::size_t searched_ = 0;
   bool is_line_skipped_ = false;
 };
+
+/// Whether it asks for a WebSocket (RFC 6455 §4.1, items 1 to 6).
+bool is_upgrade(const request_reader::request& request);
+
+/// What to say to a request for an upgrade that RFC 6455 does not allow.
+std::optional<http_answer>
+upgrade_error(const request_reader::request& request);
 
 } // namespace signalbox

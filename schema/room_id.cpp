@@ -26,6 +26,9 @@ constexpr int hex_value(char c) noexcept {
 
 /// Nothing if a `%` is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decoded(std::string_view text) {
+  // Mostly there is nothing to decode.
+  if (text.find('%') == std::string_view::npos)
+    return std::string{text};
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

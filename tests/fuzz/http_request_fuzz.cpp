@@ -31,13 +31,20 @@ void hold_header(const http_request& found) {
        "a target is one word");
 }
 
-void read(const http_request& found, bool has_body) {
+void read(const request_reader::request& request) {
+  const auto& found = request.header;
   hold_header(found);
   hold(found.count(http::field::host) <= 1, "there is one Host at most");
-  const auto is_upgrade = !has_body
-                          && boost::beast::websocket::is_upgrade(found);
+  hold(is_upgrade(request) == boost::beast::websocket::is_upgrade(found),
+       "an upgrade is what Beast takes for one");
+  hold(request.upgrade.key == view_of(found[http::field::sec_websocket_key])
+         && request.upgrade.keys == found.count(http::field::sec_websocket_key),
+       "the key is the first one");
+  hold(request.upgrade.version
+         == view_of(found[http::field::sec_websocket_version]),
+       "the version is the first one");
   fuzz::hold_route(view_of(found.method_string()), view_of(found.target()),
-                   is_upgrade);
+                   !request.has_body && is_upgrade(request));
   joined_headers joined;
   auto view = upgrade_view(found, joined);
   view.peer = ip_address::from_v4({10, 0, 0, 1});
@@ -58,7 +65,7 @@ void read_all(request_reader& reader, reading& so_far) {
     auto* request = std::get_if<request_reader::request>(&found);
     if (!request)
       return;
-    read(request->header, request->has_body);
+    read(*request);
     ++so_far.requests;
   }
 }

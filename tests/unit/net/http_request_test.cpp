@@ -26,10 +26,14 @@ std::string said_to(std::string_view bytes) {
   return said(reader);
 }
 
-http_request parsed(std::string_view bytes) {
+request_reader::request request_of(std::string_view bytes) {
   request_reader reader;
   reader.append(bytes);
-  return std::get<request_reader::request>(reader.next()).header;
+  return std::get<request_reader::request>(reader.next());
+}
+
+http_request parsed(std::string_view bytes) {
+  return request_of(bytes).header;
 }
 
 std::string get(std::string_view headers) {
@@ -158,11 +162,59 @@ TEST_CASE("request reader: a header in several lines is one",
   CHECK(all_of(request, "Y", storage).empty());
 }
 
+TEST_CASE("upgrade: it is asked for by GET, HTTP/1.1 and two headers",
+          "[http_request]") {
+  const auto is_asked_for = [](std::string_view request_line,
+                               std::string_view headers) {
+    return is_upgrade(request_of(std::string{request_line} + "\r\nHost: x\r\n"
+                                 + std::string{headers} + "\r\n"));
+  };
+  constexpr std::string_view get = "GET / HTTP/1.1";
+  constexpr std::string_view both =
+    "Connection: Upgrade\r\n"
+    "Upgrade: websocket\r\n";
+  CHECK(is_asked_for(get, both));
+  CHECK_FALSE(is_asked_for("POST / HTTP/1.1", both));
+  CHECK_FALSE(is_asked_for("GET / HTTP/1.0", both));
+  CHECK_FALSE(is_asked_for(get, ""));
+  CHECK_FALSE(is_asked_for(get, "Connection: Upgrade\r\n"));
+  CHECK_FALSE(is_asked_for(get, "Upgrade: websocket\r\n"));
+  CHECK_FALSE(is_asked_for(get,
+                           "Connection: Upgrades\r\n"
+                           "Upgrade: websocket\r\n"));
+  CHECK_FALSE(is_asked_for(get, "Connection: Upgrade\r\nUpgrade: h2c\r\n"));
+  CHECK(is_asked_for(get,
+                     "CONNECTION: keep-alive, UPGRADE\r\n"
+                     "upgrade: h2c, WebSocket\r\n"));
+  CHECK(is_asked_for(get,
+                     "Connection: keep-alive\r\nUpgrade: h2c\r\n"
+                     "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+}
+
+TEST_CASE("upgrade: what was found in a request moves with it",
+          "[http_request]") {
+  auto request =
+    request_of(get("Host: x\r\nConnection: a\r\n"
+                   "Connection: Upgrade\r\n"
+                   "Upgrade: websocket\r\n"
+                   "Sec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Version: 8\r\n"
+                   "Sec-WebSocket-Key: one\r\n"
+                   "Sec-WebSocket-Key: two\r\n"));
+  const auto moved = std::move(request);
+  CHECK(moved.upgrade.connection == "a, Upgrade");
+  CHECK(moved.upgrade.upgrade == "websocket");
+  CHECK(moved.upgrade.version == "13");
+  CHECK(moved.upgrade.key == "one");
+  CHECK(moved.upgrade.keys == 2);
+}
+
 TEST_CASE("upgrade: version 13 and a key of 16 bytes, nothing else",
           "[http_request]") {
   constexpr std::string_view version = "Sec-WebSocket-Version: 13\r\n";
   const auto status = [&](std::string_view headers) {
-    const auto error = upgrade_error(upgrade_with(headers));
+    const auto request = request_of(get("Host: x\r\n" + std::string{headers}));
+    const auto error = upgrade_error(request);
     return error ? error->status : 0;
   };
   const auto with_key = [&](std::string_view key) {
