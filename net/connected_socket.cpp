@@ -59,6 +59,25 @@ connected_socket::connected_socket(shard& where,
 
 connected_socket::~connected_socket() = default;
 
+int connected_socket::watch(event_source& watcher) {
+  const auto kind = is_output_watched_ ? shard::watch_kind::connection
+                                       : shard::watch_kind::reader;
+  const auto was_watched = std::exchange(watcher_, &watcher) != nullptr;
+  return was_watched ? shard_->rewatch(socket_.get(), watcher, kind)
+                     : shard_->watch(socket_.get(), watcher, kind);
+}
+
+void connected_socket::unwatch() noexcept {
+  if (std::exchange(watcher_, nullptr))
+    shard_->unwatch(socket_.get());
+}
+
+// From the first time on that the kernel refuses some: most never see it.
+void connected_socket::watch_output() noexcept {
+  if (!std::exchange(is_output_watched_, true) && watcher_)
+    shard_->rewatch(socket_.get(), *watcher_, shard::watch_kind::connection);
+}
+
 void connected_socket::note(std::uint32_t events) noexcept {
   input_.note(events);
   if (events & EPOLLOUT)
@@ -117,6 +136,7 @@ void connected_socket::flush() {
       sent_ += static_cast<std::size_t>(size);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       is_writable_ = false;
+      watch_output();
     } else if (errno != EINTR) {
       // The peer is gone; reading tells of it.
       sent_ = bytes.size();
@@ -188,6 +208,7 @@ std::string connected_socket::handshake_failure() const {
 void connected_socket::close() noexcept {
   if (!is_open())
     return;
+  watcher_ = nullptr;
   try {
     end_tls();
     flush();

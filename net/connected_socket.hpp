@@ -38,6 +38,16 @@ public:
 
   int native_handle() const noexcept { return socket_.get(); }
 
+  // -- the event loop's side --------------------------------------------------
+
+  /// Events go to `watcher` from now on, whoever got them so far; what is there
+  /// to read is reported again. Of output it hears only once some was refused.
+  /// Returns an errno, 0 if well. REQUIRES: nobody else has the shard watch it.
+  int watch(event_source& watcher);
+
+  /// Nobody gets any more: before it moves to another shard.
+  void unwatch() noexcept;
+
   /// Takes in what epoll(7) reports.
   void note(std::uint32_t events) noexcept;
 
@@ -130,6 +140,7 @@ public:
 private:
   struct tls_layer;
 
+  void watch_output() noexcept;
   std::size_t receive_tls(std::span<char> buffer);
   std::size_t ciphertext_bytes() const noexcept;
   void encrypt();
@@ -138,6 +149,8 @@ private:
   shard* shard_;
   descriptor socket_;
   socket_input input_;
+  event_source* watcher_ = nullptr;
+  bool is_output_watched_ = false;
   bool is_writable_ = true;
   bool is_output_ended_ = false;
   bool is_to_be_shut_down_ = false;

@@ -119,21 +119,21 @@ void gateway::adopt(descriptor socket, const ip_address& peer,
 
 void gateway::pass_on(newcomer who) {
   if (who.start.refusal != ec::none || all_.size() == 1)
-    return welcome(std::move(who), true);
+    return welcome(std::move(who));
   auto& there = *all_[std::hash<std::string>{}(who.start.room) % all_.size()];
   if (&there == this)
-    return welcome(std::move(who), true);
-  shard_.unwatch(who.socket.native_handle());
+    return welcome(std::move(who));
+  who.socket.unwatch();
   there.shard_.post([&there, who = std::move(who)]() mutable {
-    there.welcome(std::move(who), false);
+    there.welcome(std::move(who));
   });
 }
 
-void gateway::welcome(newcomer who, bool is_watched) {
+void gateway::welcome(newcomer who) {
   // One may have been on its way from another shard.
   if (is_closed_)
     return;
-  open_session(system_, shard_, home_, std::move(who), is_watched);
+  open_session(system_, shard_, home_, std::move(who));
 }
 
 // -- connections --------------------------------------------------------------

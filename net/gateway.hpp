@@ -64,11 +64,10 @@ public:
   void adopt(descriptor socket, const ip_address& peer, bool is_operations);
 
   /// Sends the newcomer to its room's home, or keeps a refused one here.
-  /// `is_watched`: its socket is in this shard's epoll set already.
   void pass_on(newcomer who);
 
   /// Makes a session of the newcomer, here.
-  void welcome(newcomer who, bool is_watched);
+  void welcome(newcomer who);
 
   /// Frees the descriptor of the oldest connection that is not a session, if it
   /// has had its time; if there are none but those by which admins watch the

@@ -50,7 +50,7 @@ http_connection::http_connection(gateway& owner, descriptor socket,
   owner_.link(*this);
   owner_.at().figures.handshakes.add();
   owner_.at().schedule(*this, owner_.at().settings.handshake_timeout);
-  if (owner_.where().watch(socket_.native_handle(), *this) != 0)
+  if (socket_.watch(*this) != 0)
     drop();
 }
 

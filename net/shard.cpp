@@ -31,6 +31,8 @@ std::uint32_t events_of(shard::watch_kind kind) noexcept {
   switch (kind) {
     case shard::watch_kind::connection:
       return EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    case shard::watch_kind::reader:
+      return EPOLLIN | EPOLLRDHUP | EPOLLET;
     case shard::watch_kind::listener:
       return EPOLLIN | EPOLLEXCLUSIVE;
     case shard::watch_kind::signal:
@@ -257,18 +259,20 @@ void shard::take_inbox() {
 
 // -- for sources --------------------------------------------------------------
 
-int shard::watch(int descriptor, event_source& source, watch_kind kind) {
+int shard::control(int operation, int descriptor, event_source& source,
+                   watch_kind kind) noexcept {
   epoll_event event{};
   event.events = events_of(kind);
   event.data.ptr = &source;
-  return epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno;
+  return epoll_ctl(epoll_, operation, descriptor, &event) == 0 ? 0 : errno;
 }
 
-int shard::rewatch(int descriptor, event_source& source) {
-  epoll_event event{};
-  event.events = events_of(watch_kind::connection);
-  event.data.ptr = &source;
-  return epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) == 0 ? 0 : errno;
+int shard::watch(int descriptor, event_source& source, watch_kind kind) {
+  return control(EPOLL_CTL_ADD, descriptor, source, kind);
+}
+
+int shard::rewatch(int descriptor, event_source& source, watch_kind kind) {
+  return control(EPOLL_CTL_MOD, descriptor, source, kind);
 }
 
 void shard::unwatch(int descriptor) noexcept {

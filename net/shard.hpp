@@ -95,6 +95,9 @@ public:
   enum class watch_kind : std::uint8_t {
     /// Edge-triggered, for input and output.
     connection,
+    /// Edge-triggered, for input: a connection whose output nobody waits for.
+    /// Spares the event that says it can be written to.
+    reader,
     /// Level-triggered, for input; of all shards that watch it one is woken.
     listener,
     /// Edge-triggered, for input.
@@ -102,12 +105,12 @@ public:
   };
 
   /// Returns an errno, 0 if well.
-  int watch(int descriptor, event_source& source,
-            watch_kind kind = watch_kind::connection);
+  int watch(int descriptor, event_source& source, watch_kind kind);
 
-  /// Hands a watched connection's events to another source from now on. What
-  /// is readable or writable is reported again. Returns an errno, 0 if well.
-  int rewatch(int descriptor, event_source& source);
+  /// From now on a watched descriptor's events go to this source, and are of
+  /// this kind. What is there already is reported again. Returns an errno, 0 if
+  /// well.
+  int rewatch(int descriptor, event_source& source, watch_kind kind);
 
   void unwatch(int descriptor) noexcept;
 
@@ -208,6 +211,8 @@ private:
     const time_point& turn_start_;
   };
 
+  int control(int operation, int descriptor, event_source& source,
+              watch_kind kind) noexcept;
   void post_task(task* x) { inbox_.put(x); }
   void turn(bool may_wait);
   int wait_time_ms() const;

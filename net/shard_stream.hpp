@@ -43,6 +43,9 @@ public:
 
   // -- the event loop's side --------------------------------------------------
 
+  /// As connected_socket's.
+  int watch(event_source& owner) { return socket_.watch(owner); }
+
   /// Takes up what the socket has to say, completing the pending read as often
   /// as there is input; each completion is run to its end. `owner` is called
   /// again next turn if there is more than one event's share of input.

@@ -77,12 +77,9 @@ public:
   }
 
   /// Answers the upgrade; or closes the socket if it cannot be watched.
-  void start(std::string_view answer, bool is_watched) {
+  void start(std::string_view answer) {
     alive_ = caf::strong_actor_ptr{ctrl()};
-    const auto error = is_watched
-                         ? shard_.rewatch(socket_.native_handle(), *this)
-                         : shard_.watch(socket_.native_handle(), *this);
-    if (error != 0)
+    if (socket_.watch(*this) != 0)
       return shut();
     socket_.append(answer);
     opened();
@@ -265,13 +262,13 @@ private:
 } // namespace
 
 void open_session(caf::actor_system& system, shard& where, home& at,
-                  newcomer who, bool is_watched) {
+                  newcomer who) {
   auto handle = spawn_at<websocket_session>(
     system, at, where, std::move(who.start),
     connected_socket{where, std::move(who.socket)}, std::move(who.early));
   auto* self = static_cast<websocket_session*>(
     caf::actor_cast<caf::abstract_actor*>(handle));
-  self->start(who.answer, is_watched);
+  self->start(who.answer);
 }
 
 } // namespace signalbox

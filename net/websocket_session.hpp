@@ -9,6 +9,6 @@ namespace signalbox {
 /// Spawns the session of `who` on this shard and answers its upgrade; from here
 /// on it owns the socket. REQUIRES: the shard's thread.
 void open_session(caf::actor_system& system, shard& where, home& at,
-                  newcomer who, bool is_watched);
+                  newcomer who);
 
 } // namespace signalbox

@@ -84,7 +84,8 @@ bool wire_connection::try_next() {
     const auto left = static_cast<std::int64_t>(addresses_.size() - tried_);
     auto attempt = begin_connect(addresses_[tried_++]);
     if (attempt.error == 0)
-      attempt.error = shard_.watch(attempt.socket.get(), *this);
+      attempt.error = shard_.watch(attempt.socket.get(), *this,
+                                   shard::watch_kind::connection);
     if (attempt.error == 0) {
       socket_ = std::move(attempt.socket);
       phase_ = phase::connecting;

@@ -48,7 +48,7 @@ public:
       socket.start_tls(*tls);
     source = std::make_unique<stream_source<Stream>>(std::move(socket),
                                                      std::move(early));
-    if (on().watch(stream().native_handle(), *source) != 0)
+    if (stream().watch(*source) != 0)
       throw std::runtime_error("cannot watch");
   }
 

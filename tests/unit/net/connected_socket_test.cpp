@@ -7,6 +7,18 @@
 using namespace signalbox;
 using namespace signalbox::test;
 
+namespace {
+
+/// What a shard reported.
+class watcher final : public event_source {
+public:
+  void on_event(std::uint32_t x) override { events |= x; }
+
+  std::uint32_t events = 0;
+};
+
+} // namespace
+
 TEST_CASE_METHOD(socket_fixture, "connected_socket: bytes go both ways",
                  "[connected_socket]") {
   sockets.send("hello");
@@ -137,4 +149,64 @@ TEST_CASE_METHOD(socket_fixture,
   socket.note(EPOLLOUT);
   socket.flush();
   CHECK(epoll_wait(watcher.get(), &event, 1, 0) == 0);
+}
+
+// -- events -------------------------------------------------------------------
+
+TEST_CASE_METHOD(socket_fixture, "connected_socket: its watcher hears of input",
+                 "[connected_socket]") {
+  watcher first;
+  REQUIRE(socket.watch(first) == 0);
+  sockets.send("x");
+  turns();
+  CHECK(first.events == EPOLLIN);
+  watcher second;
+  REQUIRE(socket.watch(second) == 0);
+  turns();
+  CHECK(second.events == EPOLLIN);
+  second.events = 0;
+  socket.unwatch();
+  sockets.send("y");
+  turns();
+  CHECK(second.events == 0);
+  REQUIRE(socket.watch(first) == 0);
+}
+
+TEST_CASE_METHOD(socket_fixture,
+                 "connected_socket: of output its watcher hears once some was "
+                 "refused",
+                 "[connected_socket]") {
+  watcher first;
+  REQUIRE(socket.watch(first) == 0);
+  say("little");
+  turns();
+  CHECK(first.events == 0);
+  say(std::string(4 * 1024 * 1024, 'x'));
+  REQUIRE(socket.unsent_bytes() > 0);
+  turns();
+  CHECK(first.events == 0);
+  while (sockets.receive())
+    continue;
+  turns();
+  CHECK(first.events == EPOLLOUT);
+  watcher second;
+  REQUIRE(socket.watch(second) == 0);
+  turns();
+  CHECK(second.events == EPOLLOUT);
+}
+
+TEST_CASE_METHOD(
+  socket_fixture,
+  "connected_socket: who watches after a refusal hears of output",
+  "[connected_socket]") {
+  say(std::string(4 * 1024 * 1024, 'x'));
+  REQUIRE(socket.unsent_bytes() > 0);
+  watcher late;
+  REQUIRE(socket.watch(late) == 0);
+  turns();
+  CHECK(late.events == 0);
+  while (sockets.receive())
+    continue;
+  turns();
+  CHECK(late.events == EPOLLOUT);
 }

@@ -14,6 +14,8 @@ namespace {
 
 using lines = std::vector<std::string>;
 
+constexpr auto connection = shard::watch_kind::connection;
+
 /// Says that it was called, and when it dies.
 class talker : public event_source, public turn_output {
 public:
@@ -127,7 +129,7 @@ TEST_CASE_METHOD(one_shard, "shard: a source hears of its descriptor's events",
                  "[shard]") {
   socket_pair sockets;
   talker source{said, "source"};
-  REQUIRE(on().watch(sockets.near.get(), source) == 0);
+  REQUIRE(on().watch(sockets.near.get(), source, connection) == 0);
   turns();
   CHECK(said == lines{"source called"});
   CHECK(source.last_events == EPOLLOUT);
@@ -143,14 +145,27 @@ TEST_CASE_METHOD(one_shard, "shard: a source hears of its descriptor's events",
   CHECK(said.size() == 2);
 }
 
+TEST_CASE_METHOD(one_shard, "shard: a reader hears of input alone", "[shard]") {
+  socket_pair sockets;
+  talker source{said, "source"};
+  REQUIRE(on().watch(sockets.near.get(), source, shard::watch_kind::reader)
+          == 0);
+  turns();
+  CHECK(said == lines{});
+  sockets.send("x");
+  turns();
+  CHECK(said == lines{"source called"});
+  CHECK(source.last_events == EPOLLIN);
+}
+
 TEST_CASE_METHOD(one_shard, "shard: another source is told again", "[shard]") {
   socket_pair sockets;
   sockets.send("x");
   talker first{said, "first"};
   talker second{said, "second"};
-  REQUIRE(on().watch(sockets.near.get(), first) == 0);
+  REQUIRE(on().watch(sockets.near.get(), first, connection) == 0);
   turns();
-  REQUIRE(on().rewatch(sockets.near.get(), second) == 0);
+  REQUIRE(on().rewatch(sockets.near.get(), second, connection) == 0);
   turns();
   CHECK(said == lines{"first called", "second called"});
   CHECK((second.last_events & EPOLLIN) != 0);
@@ -159,11 +174,11 @@ TEST_CASE_METHOD(one_shard, "shard: another source is told again", "[shard]") {
 TEST_CASE_METHOD(one_shard, "shard: what cannot be watched is an errno",
                  "[shard]") {
   talker source{said, "source"};
-  CHECK(on().watch(-1, source) == EBADF);
-  CHECK(on().rewatch(-1, source) == EBADF);
+  CHECK(on().watch(-1, source, connection) == EBADF);
+  CHECK(on().rewatch(-1, source, connection) == EBADF);
   socket_pair sockets;
-  CHECK(on().watch(sockets.near.get(), source) == 0);
-  CHECK(on().watch(sockets.near.get(), source) == EEXIST);
+  CHECK(on().watch(sockets.near.get(), source, connection) == 0);
+  CHECK(on().watch(sockets.near.get(), source, connection) == EEXIST);
 }
 
 TEST_CASE_METHOD(one_shard, "shard: who asks again is called once a turn",
@@ -218,7 +233,7 @@ TEST_CASE_METHOD(one_shard, "shard: who asks again lets the others have a turn",
     if (calls < 4)
       on().call_again(greedy);
   };
-  REQUIRE(on().watch(sockets.near.get(), patient) == 0);
+  REQUIRE(on().watch(sockets.near.get(), patient, connection) == 0);
   turns();
   said.clear();
   in_turn([&] { on().call_again(greedy); });
