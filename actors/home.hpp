@@ -95,6 +95,9 @@ struct home {
   /// Whose message is being handled.
   actor_record* current = nullptr;
 
+  /// What actors took that acted while another one did (`pinned::act_now`).
+  std::uint64_t ticks_of_others = 0;
+
   /// What handles the messages of all sessions, or rooms, made by the first of
   /// them: there are many, and it takes some hundred bytes.
   std::optional<session_actor::behavior_type> session_behavior;

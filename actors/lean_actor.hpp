@@ -86,6 +86,21 @@ protected:
     return urgent().total_task_size() + normal().total_task_size();
   }
 
+  /// Takes an idle actor its wait: what is sent to it from now on stays in its
+  /// mailbox until `go_idle`. False, and nothing is done, unless it waits with
+  /// an empty mailbox: one that runs, that has something to do, that has not
+  /// begun or that has ended does not.
+  bool take_idle() noexcept { return this->mailbox().try_unblock(); }
+
+  /// It waits again; or runs at `unit`, if it was sent something meanwhile.
+  void go_idle(caf::execution_unit& unit) {
+    auto& box = this->mailbox();
+    if (box.closed() || box.try_block())
+      return;
+    caf::intrusive_ptr_add_ref(this->ctrl());
+    unit.exec_later(this);
+  }
+
 private:
   auto& urgent() noexcept {
     return std::get<Base::urgent_queue_index>(this->mailbox().queue().queues());

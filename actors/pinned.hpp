@@ -35,6 +35,8 @@ public:
 
   const char* name() const override { return name_of(kind()).data(); }
 
+  bool is_at(const home& where) const noexcept { return &home_ == &where; }
+
   // -- what it counts ---------------------------------------------------------
 
   caf::resumable::resume_result resume(caf::execution_unit* unit,
@@ -42,14 +44,10 @@ public:
     if constexpr (SIGNALBOX_STATISTICS) {
       const auto mailbox = mailbox_now();
       const auto messages_before = statistics_.messages;
-      const auto begin = tick_clock::now();
+      own_time time{home_.ticks_of_others};
       const auto result = super::resume(unit, messages_max);
       // Whoever called holds it still.
-      const auto spent = tick_clock::since(begin);
-      const auto messages = statistics_.messages - messages_before;
-      statistics_.saw_mailbox(mailbox);
-      statistics_.handled(messages, spent, home_.handling_bounds);
-      home_.actors.count_turn(kind(), mailbox, messages, spent);
+      count_turn(mailbox, statistics_.messages - messages_before, time.ticks());
       return result;
     } else {
       return super::resume(unit, messages_max);
@@ -128,6 +126,27 @@ protected:
     return x.mid.is_request() && call_with<Word, Ts...>(x, f);
   }
 
+  /// Calls `f`, which does what a message behind `Word` would have this actor
+  /// do, if it is idle: past mailbox and queue, as that message would have been
+  /// the next one anyway. False if it is not; then the message is to be sent.
+  /// `f` may throw, as a handler may. It must not quit, nor answer. REQUIRES:
+  /// the home's thread, and a handle held by the caller.
+  template <class Word, class F>
+  bool act_now(F f) {
+    if (!home_.unit || !this->take_idle())
+      return false;
+    if constexpr (SIGNALBOX_STATISTICS) {
+      own_time time{home_.ticks_of_others};
+      call_or_end(f);
+      count_message(types::index_of(Word::value));
+      count_turn(1, 1, time.ticks());
+    } else {
+      call_or_end(f);
+    }
+    this->go_idle(*home_.unit);
+    return true;
+  }
+
   /// A handle to oneself, typed.
   Interface self_handle() { return caf::actor_cast<Interface>(this->ctrl()); }
 
@@ -155,6 +174,46 @@ protected:
   }
 
 private:
+  // What an actor takes of its shard's thread, without what it has others do
+  // meanwhile (`act_now`).
+  class own_time {
+  public:
+    explicit own_time(std::uint64_t& of_others) noexcept
+      : of_others_(of_others), before_(std::exchange(of_others, 0)) {
+      // nop
+    }
+
+    ~own_time() { of_others_ = before_ + all_; }
+
+    own_time(const own_time&) = delete;
+    own_time& operator=(const own_time&) = delete;
+
+    /// So far. To be called once.
+    std::uint64_t ticks() noexcept {
+      all_ = tick_clock::since(begin_);
+      return all_ > of_others_ ? all_ - of_others_ : 0;
+    }
+
+  private:
+    std::uint64_t& of_others_;
+    const std::uint64_t before_;
+    std::uint64_t all_ = 0;
+    const std::uint64_t begin_ = tick_clock::now();
+  };
+
+  // As CAF does with a handler that throws.
+  template <class F>
+  void call_or_end(F& f) {
+    try {
+      f();
+    } catch (...) {
+      auto thrown = std::current_exception();
+      this->context(home_.unit);
+      this->quit(describe(thrown));
+      this->finalize();
+    }
+  }
+
   template <class Word, class... Ts, class F>
   bool call_with(caf::mailbox_element& x, const F& f) {
     const auto* content = content_of<Word, Ts...>(x);
@@ -182,6 +241,13 @@ private:
     // Others do.
   }
 
+  void count_turn(std::uint64_t mailbox, std::uint64_t messages,
+                  std::uint64_t spent) noexcept {
+    statistics_.saw_mailbox(mailbox);
+    statistics_.handled(messages, spent, home_.handling_bounds);
+    home_.actors.count_turn(kind(), mailbox, messages, spent);
+  }
+
   void count_message(std::size_t type) noexcept {
     ++statistics_.messages;
     ++by_type_[type];
@@ -204,6 +270,15 @@ private:
 
   std::array<std::uint64_t, types::count> by_type_{};
 };
+
+/// The actor behind `handle`, if it is of this class and at home here; else
+/// null. For who holds the handle, and asks once.
+template <class Actor, class Handle>
+Actor* neighbour(const Handle& handle, const home& here) {
+  auto* result =
+    dynamic_cast<Actor*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  return result && result->is_at(here) ? result : nullptr;
+}
 
 /// Spawns `Actor` at `where`; callable from any thread. Hidden: the process
 /// ends when main says so, not when the last actor is gone.

@@ -94,8 +94,9 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
   ++enters_seen_;
   if (members_.size() >= home_.settings.room_capacity)
     return error_of(ec::room_full);
+  member newcomer{id, who, neighbour<session>(who, home_)};
   if (!is_clustered()) {
-    members_.push_back({id, who});
+    members_.push_back(std::move(newcomer));
     return caf::strong_actor_ptr{ctrl()};
   }
   if (!home_.backplane) {
@@ -104,9 +105,9 @@ caf::result<caf::strong_actor_ptr> room::enter(session_id id,
   }
   auto promise = make_response_promise<caf::strong_actor_ptr>();
   if (may_ask())
-    ask({id, who}, promise);
+    ask(std::move(newcomer), promise);
   else
-    line_.push_back({{id, who}, promise});
+    line_.push_back({std::move(newcomer), promise});
   return promise;
 }
 
@@ -165,7 +166,7 @@ void room::seated(session_id id, bool is_remote_possible,
   }
   is_remote_possible_ = is_remote_possible;
   const auto missed = std::move(i->missed);
-  members_.push_back({i->id, std::move(i->who)});
+  members_.push_back({i->id, std::move(i->who), i->here});
   entering_.erase(i);
   // Rooms are many, and mostly nobody is entering.
   if (entering_.empty())
@@ -243,10 +244,15 @@ void room::count(const relay_batch& batch) noexcept {
   bytes_ += batch.frames.size();
 }
 
+void room::deliver(const member& to, const batch_ptr& batch) {
+  if (!to.here || !to.here->deliver_now(*batch))
+    send(to.who, deliver_atom_v, batch);
+}
+
 void room::deliver_to_others(session_id from, const batch_ptr& batch) {
   for (const auto& x : members_)
     if (x.id != from)
-      send(x.who, deliver_atom_v, batch);
+      deliver(x, batch);
 }
 
 // Its messages count against the room's limit, but were admitted where they
@@ -255,7 +261,7 @@ void room::deliver_from_elsewhere(const batch_ptr& batch) {
   bucket_.charge(home_.room_rate, batch->messages, home_.now_seconds());
   count(*batch);
   for (const auto& x : members_)
-    send(x.who, deliver_atom_v, batch);
+    deliver(x, batch);
   for (auto& x : entering_)
     if (x.missed.size() < missed_batches_max)
       x.missed.push_back(batch);

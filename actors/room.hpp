@@ -13,10 +13,20 @@
 
 namespace signalbox {
 
+class session;
+
 class room : public pinned<room_actor> {
 public:
   room(caf::actor_config& config, home& where, std::string name,
        room_directory_actor directory);
+
+  // -- called by its members --------------------------------------------------
+
+  /// As its message of that name, without a mailbox; false, and nothing is
+  /// done, if the room is not idle.
+  bool relay_now(session_id from, const batch_ptr& batch) {
+    return act_now<relay_atom>([&] { relay(from, batch); });
+  }
 
   // -- for who looks inside ---------------------------------------------------
 
@@ -46,6 +56,8 @@ private:
   struct member {
     session_id id;
     session_actor who;
+    /// The same, to talk to without a mailbox; null if it is no neighbour.
+    session* here = nullptr;
   };
 
   /// One for whom the backplane was asked and has not answered yet.
@@ -84,6 +96,7 @@ private:
   void tell_dropped(session_id from, const batch_ptr& batch,
                     std::uint32_t admitted);
   void count(const relay_batch& batch) noexcept;
+  void deliver(const member& to, const batch_ptr& batch);
   void deliver_to_others(session_id from, const batch_ptr& batch);
   void deliver_from_elsewhere(const batch_ptr& batch);
   void end_member(session_id id, ec why);

@@ -1,5 +1,6 @@
 #include "actors/session.hpp"
 
+#include "actors/room.hpp"
 #include "conf/log.hpp"
 #include "schema/frames.hpp"
 
@@ -111,6 +112,7 @@ void session::entered(room_actor room) {
     return; // It ended meanwhile, and its leave follows its `enter`.
   phase_ = phase::open;
   room_ = std::move(room);
+  room_here_ = neighbour<signalbox::room>(room_, home_);
   home_.figures.sessions.add();
   home_.figures.sessions_opened.add();
   record(event_kind::joined);
@@ -185,8 +187,11 @@ void session::event_over() {
 }
 
 void session::pass_on_batch() {
-  if (batch_)
-    send(room_, relay_atom_v, id_, batch_ptr{std::move(batch_)});
+  if (!batch_)
+    return;
+  const batch_ptr batch = std::move(batch_);
+  if (!room_here_ || !room_here_->relay_now(id_, batch))
+    send(room_, relay_atom_v, id_, batch);
 }
 
 // -- to the client ------------------------------------------------------------
@@ -319,6 +324,7 @@ void session::leave_room() {
   if (phase_ == phase::open) {
     send(room_, leave_room_atom_v, id_);
     room_ = nullptr;
+    room_here_ = nullptr;
     home_.figures.sessions.subtract();
     log::debug("actors", "session left",
                {{"session", id_.value}, {"room", start_.room}});

@@ -26,6 +26,8 @@
 
 namespace signalbox {
 
+class room;
+
 /// What the handshake found out about a client.
 struct session_start {
   std::string room;
@@ -80,6 +82,14 @@ public:
   /// The socket is about to be closed: leaves the room, after passing on what
   /// is still pending.
   void closed();
+
+  // -- called by its room -----------------------------------------------------
+
+  /// As its message of that name, without a mailbox; false, and nothing is
+  /// done, if the session is not idle.
+  bool deliver_now(const relay_batch& batch) {
+    return act_now<deliver_atom>([&] { deliver(batch); });
+  }
 
   // -- called by the caretaker, and by the transport --------------------------
 
@@ -206,6 +216,8 @@ private:
   bool is_pong_due_ = false;
   session_start start_;
   room_actor room_;
+  /// The same, to talk to without a mailbox; null if it is no neighbour.
+  room* room_here_ = nullptr;
   std::shared_ptr<relay_batch> batch_;
   token_bucket bucket_;
 

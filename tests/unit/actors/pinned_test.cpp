@@ -85,6 +85,66 @@ private:
   const std::shared_ptr<bool> answered_;
 };
 
+using quiet_actor =
+  caf::typed_actor<caf::reacts_to<go_on_atom>, caf::reacts_to<gone_atom>>;
+
+/// Acts for who asks it by a call, and for who sends.
+class neighbour_like final : public pinned<quiet_actor> {
+public:
+  neighbour_like(caf::actor_config& config, home& where, transcript& said)
+    : pinned(config, where, actor_kind::room), said_(said) {
+    // nop
+  }
+
+  /// As `go_on_atom`.
+  template <class F>
+  bool go_on_now(F f) {
+    return act_now<go_on_atom>(f);
+  }
+
+  quiet_actor handle() { return self_handle(); }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+      [this](go_on_atom) { said_.push_back("sent"); },
+      [this](gone_atom) { quit(); },
+    };
+  }
+
+  void on_exit() override { said_.push_back("the end"); }
+
+private:
+  transcript& said_;
+};
+
+struct two_neighbours : deterministic_system {
+  two_neighbours() {
+    spawn<fake_supervisor>(failures);
+    run();
+  }
+
+  static neighbour_like& of(const quiet_actor& who) {
+    return object_of<neighbour_like>(who);
+  }
+
+  bool go_on_now() {
+    return of(one).go_on_now([this] { said.push_back("now"); });
+  }
+
+  transcript& failures = new_transcript();
+  transcript& said = new_transcript();
+  quiet_actor one = spawn<neighbour_like>(said);
+  quiet_actor other = spawn<neighbour_like>(said);
+};
+
+/// Keeps the processor busy, as the clock that counts it sees it.
+void spin(std::chrono::nanoseconds span) {
+  const auto begin = tick_clock::now();
+  while (tick_clock::duration(tick_clock::since(begin)) < span)
+    ;
+}
+
 struct one_actor : deterministic_system {
   one_actor() { spawn<fake_supervisor>(failures); }
 
@@ -164,4 +224,109 @@ TEST_CASE_METHOD(one_actor,
   CHECK_FALSE(answer->value);
   REQUIRE(answer->error);
   CHECK(failures == transcript{"failed session"});
+}
+
+// -- without a mailbox --------------------------------------------------------
+
+TEST_CASE_METHOD(two_neighbours, "pinned: an idle actor acts now", "[pinned]") {
+  CHECK(go_on_now());
+  CHECK(said == transcript{"now"});
+  caf::anon_send(one, go_on_atom_v);
+  run();
+  CHECK(said == transcript{"now", "sent"});
+}
+
+TEST_CASE_METHOD(deterministic_system,
+                 "pinned: who has not begun acts on what is sent only",
+                 "[pinned]") {
+  auto& said = new_transcript();
+  const auto who = spawn<neighbour_like>(said);
+  CHECK_FALSE(object_of<neighbour_like>(who).go_on_now([] { FAIL(); }));
+  run();
+  CHECK(said.empty());
+}
+
+TEST_CASE_METHOD(two_neighbours,
+                 "pinned: nothing overtakes what waits in the mailbox",
+                 "[pinned]") {
+  caf::anon_send(one, go_on_atom_v);
+  CHECK_FALSE(go_on_now());
+  CHECK(said.empty());
+  run();
+  CHECK(said == transcript{"sent"});
+}
+
+TEST_CASE_METHOD(two_neighbours,
+                 "pinned: what is sent to who acts now comes after that",
+                 "[pinned]") {
+  const auto acted = of(one).go_on_now([this] {
+    caf::anon_send(one, go_on_atom_v);
+    CHECK_FALSE(go_on_now());
+    said.push_back("now");
+  });
+  CHECK(acted);
+  CHECK(said == transcript{"now"});
+  run();
+  CHECK(said == transcript{"now", "sent"});
+  CHECK(go_on_now());
+}
+
+TEST_CASE_METHOD(two_neighbours, "pinned: who has ended does not act",
+                 "[pinned]") {
+  tell(one, gone_atom_v);
+  CHECK_FALSE(go_on_now());
+  CHECK(said == transcript{"the end"});
+}
+
+TEST_CASE_METHOD(
+  two_neighbours,
+  "pinned: who throws while it acts now ends, and not its caller", "[pinned]") {
+  const auto acted = of(other).go_on_now([this] {
+    CHECK(of(one).go_on_now([] { throw std::runtime_error("no memory"); }));
+    said.push_back("goes on");
+  });
+  CHECK(acted);
+  CHECK(said == transcript{"the end", "goes on"});
+  run();
+  CHECK(failures == transcript{"failed room"});
+  CHECK_FALSE(go_on_now());
+  tell(other, go_on_atom_v);
+  CHECK(said == transcript{"the end", "goes on", "sent"});
+}
+
+TEST_CASE_METHOD(
+  two_neighbours,
+  "pinned: who acts now counts it as a message, and its own time", "[pinned]") {
+  // Of both together the time is counted once. A second count of the inner
+  // one's would be longer than all there was.
+  const auto begin = tick_clock::now();
+  CHECK(of(one).go_on_now(
+    [this] { CHECK(of(other).go_on_now([] { spin(20ms); })); }));
+  const auto all = tick_clock::duration(tick_clock::since(begin));
+  const auto outer = of(one).look_closely();
+  const auto inner = of(other).look_closely();
+  CHECK(inner.facts.handling_time >= 20ms);
+  CHECK(outer.facts.handling_time + inner.facts.handling_time <= all);
+  CHECK(outer.facts.handled == 1);
+  CHECK(outer.facts.mailbox_max == 1);
+  CHECK(outer.handled_by_type == types{{"goon", 1}});
+  CHECK(inner.handled_by_type == types{{"goon", 1}});
+  CHECK(at().actors.sums(actor_kind::room).handled == 2);
+  // What comes next has its time to itself again.
+  const auto inner_before = inner.facts.handling_time;
+  CHECK(of(other).go_on_now([] { spin(1ms); }));
+  CHECK(of(other).look().handling_time >= inner_before + 1ms);
+}
+
+TEST_CASE("pinned: a neighbour is of the class asked for, and at home here",
+          "[pinned]") {
+  deterministic_system x{{}, 2};
+  auto& said = x.new_transcript();
+  const auto here = x.spawn_on<neighbour_like>(0, said);
+  const auto there = x.spawn_on<neighbour_like>(1, said);
+  x.run();
+  CHECK(neighbour<neighbour_like>(here, x.at(0))
+        == &x.object_of<neighbour_like>(here));
+  CHECK(neighbour<neighbour_like>(there, x.at(0)) == nullptr);
+  CHECK(neighbour<two_ways>(here, x.at(0)) == nullptr);
 }
