@@ -98,6 +98,10 @@ struct home {
   /// What actors took that acted while another one did (`pinned::act_now`).
   std::uint64_t ticks_of_others = 0;
 
+  /// A batch that has been delivered and that nobody holds any more, empty;
+  /// null if there is none. The next one is made of it.
+  std::shared_ptr<relay_batch> spare_batch;
+
   /// What handles the messages of all sessions, or rooms, made by the first of
   /// them: there are many, and it takes some hundred bytes.
   std::optional<session_actor::behavior_type> session_behavior;

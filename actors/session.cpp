@@ -4,6 +4,8 @@
 #include "conf/log.hpp"
 #include "schema/frames.hpp"
 
+#include <atomic>
+
 namespace signalbox {
 
 namespace {
@@ -22,6 +24,9 @@ constexpr auto close_grace = 5000ms;
 // A batch is passed on early when it is this large, so that one event of a
 // loud client cannot hold memory without bound.
 constexpr std::size_t batch_bytes_max = 256 * 1024;
+
+// What a shard keeps for the next batch.
+constexpr std::size_t spare_bytes_max = 64 * 1024;
 
 // FIN, opcode 9, no payload.
 constexpr std::string_view ping_frame{"\x89\x00", 2};
@@ -155,10 +160,8 @@ void session::receive(std::string_view text) {
   }
   const auto kind = static_cast<std::uint8_t>(judged.kind);
   record(event_kind::in, kind, text.size());
-  if (!batch_) {
-    batch_ = std::make_shared<relay_batch>();
-    batch_->taken_up = home_.turn_start;
-  }
+  if (!batch_)
+    begin_batch();
   append_text_frame(batch_->frames, text);
   ++batch_->messages;
   batch_->kinds += static_cast<char>(kind);
@@ -186,12 +189,35 @@ void session::event_over() {
   judge_output();
 }
 
+void session::begin_batch() {
+  batch_ = std::move(home_.spare_batch);
+  if (!batch_)
+    batch_ = std::make_shared<relay_batch>();
+  batch_->taken_up = home_.turn_start;
+}
+
+// Mostly all receivers have copied it: that spares the allocator four calls a
+// delivery.
+void session::reuse(batch_ptr batch) noexcept {
+  if (batch.use_count() > 1 || batch->frames.capacity() > spare_bytes_max)
+    return;
+  // Whoever held it on another shard had read it before letting go of it.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  auto spare = std::const_pointer_cast<relay_batch>(std::move(batch));
+  spare->frames.clear();
+  spare->kinds.clear();
+  spare->messages = 0;
+  home_.spare_batch = std::move(spare);
+}
+
 void session::pass_on_batch() {
   if (!batch_)
     return;
-  const batch_ptr batch = std::move(batch_);
-  if (!room_here_ || !room_here_->relay_now(id_, batch))
-    send(room_, relay_atom_v, id_, batch);
+  batch_ptr batch = std::move(batch_);
+  if (room_here_ && room_here_->relay_now(id_, batch))
+    reuse(std::move(batch));
+  else
+    send(room_, relay_atom_v, id_, std::move(batch));
 }
 
 // -- to the client ------------------------------------------------------------

@@ -200,7 +200,9 @@ private:
   void deliver(const relay_batch& batch);
   void dropped(const relay_batch& batch, std::uint32_t passed_on) noexcept;
   void refuse_message(const verdict& why);
+  void begin_batch();
   void pass_on_batch();
+  void reuse(batch_ptr batch) noexcept;
   void leave_room();
   bool move_to_refused() noexcept;
   void judge_output();

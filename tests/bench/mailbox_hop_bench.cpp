@@ -1,5 +1,5 @@
 // One message from an actor to another one on the same shard: the price of a
-// mailbox, of which a delivery has two (session to room, room to session).
+// mailbox, which a delivery pays where room or receiver are not idle.
 
 #include "tests/support/shard_fixture.hpp"
 

@@ -2,9 +2,10 @@
 // on a real shard. One batch is under way at a time, so each wakes its actors.
 
 #include "actors/room.hpp"
+#include "actors/room_directory.hpp"
+#include "actors/session.hpp"
 #include "schema/frames.hpp"
 #include "tests/bench/texts.hpp"
-#include "tests/support/fake_neighbours.hpp"
 #include "tests/support/shard_fixture.hpp"
 
 #include <benchmark/benchmark.h>
@@ -18,32 +19,31 @@ namespace {
 constexpr int batches_per_turn = 64;
 
 /// A session without a socket.
-class hearer final : public pinned<session_actor> {
+class hearer final : public session {
 public:
-  hearer(caf::actor_config& config, home& where)
-    : pinned(config, where, actor_kind::session) {
-    // nop
-  }
+  using session::session;
 
   /// Called when a batch has arrived.
   std::function<void()> then;
 
+  void drop() override { closed(); }
+
 protected:
-  behavior_type make_behavior() override {
-    return {
-      [this](deliver_atom, const batch_ptr& batch) {
-        // Each turn's end empties a real one; it stays small and warm.
-        output_.clear();
-        output_.append(batch->frames);
-        if (then)
-          then();
-      },
-      [](dropped_atom, const batch_ptr&, std::uint32_t) {},
-      [](end_atom, ec) {},
-      [](opened_atom) {},
-      [](gone_atom) {},
-    };
+  void write(std::string_view frames) override {
+    // Each turn's end empties a real one; it stays small and warm.
+    output_.clear();
+    output_.append(frames);
+    if (then)
+      then();
   }
+
+  std::size_t unsent_bytes() const noexcept override { return 0; }
+
+  std::size_t flush() override { return 0; }
+
+  void write_close(close_reason) override {}
+
+  void start_reading() override {}
 
 private:
   std::string output_;
@@ -55,15 +55,19 @@ public:
     // No limit is to act; the fixture's own options are not constant.
     const_cast<options&>(at().settings).room_capacity = members;
     at().room_rate = message_rate{1'000'000'000'000};
-    spawn_on<fake_backplane>(0, asked_);
-    auto directory = spawn_on<fake_directory>(0, told_);
-    room_ = spawn_on<room>(0, "lobby", directory);
-    for (std::uint64_t id = 1; id <= members; ++id) {
-      auto who = spawn_on<hearer>(0);
-      caf::anon_send(room_, enter_atom_v, session_id{id}, who);
+    spawn_on<room_directory>(0);
+    turns();
+    for (std::uint64_t i = 0; i < members; ++i) {
+      session_start start;
+      start.room = "lobby";
+      auto who = spawn_on<hearer>(0, std::move(start));
       turns();
       last_ = static_cast<hearer*>(caf::actor_cast<caf::abstract_actor*>(who));
+      last_->opened();
+      turns();
     }
+    auto* lobby = static_cast<room*>(at().actors.first(actor_kind::room));
+    room_ = caf::actor_cast<room_actor>(lobby->ctrl());
     // The last one to hear a batch sets off the next one.
     last_->then = [this] {
       ++heard_;
@@ -83,8 +87,6 @@ public:
 private:
   void relay() { caf::anon_send(room_, relay_atom_v, session_id{0}, batch_); }
 
-  transcript asked_;
-  transcript told_;
   room_actor room_;
   hearer* last_ = nullptr;
   batch_ptr batch_;

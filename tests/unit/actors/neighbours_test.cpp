@@ -6,8 +6,8 @@
 #include <catch2/catch.hpp>
 
 // A room and its sessions on one shard, all of them real but for the sockets:
-// what they have to say to each other needs no mailbox, as long as nothing waits
-// in one.
+// what they have to say to each other needs no mailbox, as long as nothing
+// waits in one.
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -135,6 +135,32 @@ TEST_CASE_METHOD(lobby,
   CHECK(of(a).written.empty());
   run();
   CHECK(of(a).written == std::vector{saying("2")});
+}
+
+TEST_CASE_METHOD(lobby,
+                 "neighbours: what a receiver has still to read stays as it is",
+                 "[neighbours]") {
+  const auto far = join(1);
+  of(a).event({saying("1"), saying("2")});
+  of(a).event({saying("3")});
+  of(b).event({saying("4")});
+  run();
+  CHECK(of(far).written
+        == std::vector{saying("1"), saying("2"), saying("3"), saying("4")});
+}
+
+TEST_CASE_METHOD(lobby, "neighbours: a batch is what one event brought",
+                 "[neighbours]") {
+  of(a).event({saying("1"), saying("2")});
+  CHECK(at().spare_batch);
+  of(a).event({R"({"candidate":null})"});
+  CHECK(of(b).written
+        == std::vector<std::string>{saying("1"), saying("2"),
+                                    R"({"candidate":null})"});
+  CHECK(the_room().messages() == 3);
+  const auto heard = of(b).details().events;
+  CHECK(heard.back().detail
+        == static_cast<std::uint8_t>(message_kind::candidate));
 }
 
 TEST_CASE_METHOD(lobby, "neighbours: who has left is not spoken to",
