@@ -95,7 +95,8 @@ struct home {
   /// Whose message is being handled.
   actor_record* current = nullptr;
 
-  /// What actors took that acted while another one did (`pinned::act_now`).
+  /// What actors took that acted since the innermost turn began
+  /// (`pinned::act_now`).
   std::uint64_t ticks_of_others = 0;
 
   /// A batch that has been delivered and that nobody holds any more, empty;

@@ -86,14 +86,13 @@ protected:
     return urgent().total_task_size() + normal().total_task_size();
   }
 
-  /// Takes an idle actor its wait: what is sent to it from now on stays in its
-  /// mailbox until `go_idle`. False, and nothing is done, unless it waits with
-  /// an empty mailbox: one that runs, that has something to do, that has not
-  /// begun or that has ended does not.
-  bool take_idle() noexcept { return this->mailbox().try_unblock(); }
+  /// Takes an actor that waits with an empty mailbox: what is sent to it from
+  /// now on stays there until `end_claim`. False, and nothing is done, for one
+  /// that handles a message, has one waiting, has not begun or has ended.
+  bool try_claim() noexcept { return this->mailbox().try_unblock(); }
 
   /// It waits again; or runs at `unit`, if it was sent something meanwhile.
-  void go_idle(caf::execution_unit& unit) {
+  void end_claim(caf::execution_unit& unit) noexcept {
     auto& box = this->mailbox();
     if (box.closed() || box.try_block())
       return;

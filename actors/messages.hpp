@@ -31,7 +31,8 @@ typename Inspector::result_type inspect(Inspector& f, session_id& x) {
 
 /// What one socket event brought from one sender: its messages as ready-made
 /// WebSocket frames, encoded once and shared by every receiver. Immutable once
-/// it was sent to a room, hence safe to share between shards.
+/// it was sent to a room, hence safe to share between shards; the sender may
+/// use it again when nobody else holds it (`session::reuse`).
 struct relay_batch {
   /// Whole frames, one after another, in the order they came.
   std::string frames;

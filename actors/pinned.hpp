@@ -7,6 +7,9 @@
 #include "actors/lean_actor.hpp"
 #include "actors/message_types.hpp"
 
+#include <exception>
+#include <utility>
+
 namespace signalbox {
 
 /// Runs the actor of `Interface` on its home's thread, whoever sends.
@@ -45,12 +48,12 @@ public:
       const auto mailbox = mailbox_now();
       const auto messages_before = statistics_.messages;
       own_time time{home_.ticks_of_others};
-      const auto result = super::resume(unit, messages_max);
+      const auto result = resume_and_forget(unit, messages_max);
       // Whoever called holds it still.
       count_turn(mailbox, statistics_.messages - messages_before, time.ticks());
       return result;
     } else {
-      return super::resume(unit, messages_max);
+      return resume_and_forget(unit, messages_max);
     }
   }
 
@@ -129,12 +132,17 @@ protected:
   /// Calls `f`, which does what a message behind `Word` would have this actor
   /// do, if it is idle: past mailbox and queue, as that message would have been
   /// the next one anyway. False if it is not; then the message is to be sent.
-  /// `f` may throw, as a handler may. It must not quit, nor answer. REQUIRES:
-  /// the home's thread, and a handle held by the caller.
+  /// `f` may throw, as a handler may. It must not quit, nor answer, nor use the
+  /// buffers of the shard, as an event may be in hand. REQUIRES: the home's
+  /// thread, a handle held by the caller, and that nobody is just calling this
+  /// actor past its mailbox otherwise, as a session's transport does: that
+  /// claims nothing.
   template <class Word, class F>
   bool act_now(F f) {
-    if (!home_.unit || !this->take_idle())
+    if (!home_.unit || !this->try_claim())
       return false;
+    static_assert(types::index_of(Word::value) < types::count - 2,
+                  "the interface does not know this word");
     if constexpr (SIGNALBOX_STATISTICS) {
       own_time time{home_.ticks_of_others};
       call_or_end(f);
@@ -143,7 +151,7 @@ protected:
     } else {
       call_or_end(f);
     }
-    this->go_idle(*home_.unit);
+    this->end_claim(*home_.unit);
     return true;
   }
 
@@ -207,11 +215,23 @@ private:
     try {
       f();
     } catch (...) {
-      auto thrown = std::current_exception();
-      this->context(home_.unit);
-      this->quit(describe(thrown));
-      this->finalize();
+      end_by(std::current_exception());
     }
+  }
+
+  // What throws even here ends the process, as it does in a turn of its own.
+  void end_by(std::exception_ptr thrown) noexcept {
+    this->context(home_.unit);
+    this->quit(describe(thrown));
+    this->finalize();
+  }
+
+  // No message is in hand afterwards.
+  caf::resumable::resume_result resume_and_forget(caf::execution_unit* unit,
+                                                  std::size_t messages_max) {
+    const auto result = super::resume(unit, messages_max);
+    this->current_mailbox_element(nullptr);
+    return result;
   }
 
   template <class Word, class... Ts, class F>

@@ -166,7 +166,7 @@ void room::seated(session_id id, bool is_remote_possible,
   }
   is_remote_possible_ = is_remote_possible;
   const auto missed = std::move(i->missed);
-  members_.push_back({i->id, std::move(i->who), i->here});
+  members_.push_back({i->id, std::move(i->who), i->near});
   entering_.erase(i);
   // Rooms are many, and mostly nobody is entering.
   if (entering_.empty())
@@ -245,7 +245,7 @@ void room::count(const relay_batch& batch) noexcept {
 }
 
 void room::deliver(const member& to, const batch_ptr& batch) {
-  if (!to.here || !to.here->deliver_now(*batch))
+  if (!to.near || !to.near->deliver_now(*batch))
     send(to.who, deliver_atom_v, batch);
 }
 

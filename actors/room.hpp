@@ -57,7 +57,7 @@ private:
     session_id id;
     session_actor who;
     /// The same, to talk to without a mailbox; null if it is no neighbour.
-    session* here = nullptr;
+    session* near = nullptr;
   };
 
   /// One for whom the backplane was asked and has not answered yet.

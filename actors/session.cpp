@@ -4,8 +4,6 @@
 #include "conf/log.hpp"
 #include "schema/frames.hpp"
 
-#include <atomic>
-
 namespace signalbox {
 
 namespace {
@@ -117,7 +115,7 @@ void session::entered(room_actor room) {
     return; // It ended meanwhile, and its leave follows its `enter`.
   phase_ = phase::open;
   room_ = std::move(room);
-  room_here_ = neighbour<signalbox::room>(room_, home_);
+  near_room_ = neighbour<signalbox::room>(room_, home_);
   home_.figures.sessions.add();
   home_.figures.sessions_opened.add();
   record(event_kind::joined);
@@ -201,8 +199,9 @@ void session::begin_batch() {
 void session::reuse(batch_ptr batch) noexcept {
   if (batch.use_count() > 1 || batch->frames.capacity() > spare_bytes_max)
     return;
-  // Whoever held it on another shard had read it before letting go of it.
-  std::atomic_thread_fence(std::memory_order_acquire);
+  // Who held it on another shard had read it before letting go, but looking at
+  // the count does not order the two: a change of it does.
+  const auto ordered = batch;
   auto spare = std::const_pointer_cast<relay_batch>(std::move(batch));
   spare->frames.clear();
   spare->kinds.clear();
@@ -214,7 +213,7 @@ void session::pass_on_batch() {
   if (!batch_)
     return;
   batch_ptr batch = std::move(batch_);
-  if (room_here_ && room_here_->relay_now(id_, batch))
+  if (near_room_ && near_room_->relay_now(id_, batch))
     reuse(std::move(batch));
   else
     send(room_, relay_atom_v, id_, std::move(batch));
@@ -350,7 +349,7 @@ void session::leave_room() {
   if (phase_ == phase::open) {
     send(room_, leave_room_atom_v, id_);
     room_ = nullptr;
-    room_here_ = nullptr;
+    near_room_ = nullptr;
     home_.figures.sessions.subtract();
     log::debug("actors", "session left",
                {{"session", id_.value}, {"room", start_.room}});

@@ -219,7 +219,7 @@ private:
   session_start start_;
   room_actor room_;
   /// The same, to talk to without a mailbox; null if it is no neighbour.
-  room* room_here_ = nullptr;
+  room* near_room_ = nullptr;
   std::shared_ptr<relay_batch> batch_;
   token_bucket bucket_;
 

@@ -15,8 +15,10 @@ using namespace signalbox::test;
 namespace {
 
 struct lobby : deterministic_system {
-  lobby() : deterministic_system({}, 2) {
+  explicit lobby(const adjustment& adjust = {})
+    : deterministic_system(adjust, 2) {
     spawn<fake_supervisor>(failures);
+    spawn<fake_backplane>(asked);
     spawn<room_directory>();
     run();
     // Sessions of the other shard have their rooms here.
@@ -45,8 +47,23 @@ struct lobby : deterministic_system {
   }
 
   transcript& failures = new_transcript();
+  /// What the backplane was asked, in order.
+  transcript& asked = new_transcript();
   session_actor a;
   session_actor b;
+};
+
+struct clustered_lobby : lobby {
+  clustered_lobby() : lobby([](options& x) { x.redis_url.emplace(); }) {
+    // nop
+  }
+};
+
+struct strict_lobby : lobby {
+  strict_lobby()
+    : lobby([](options& x) { x.rate_limit_room_msgs_per_10s = 3; }) {
+    // nop
+  }
 };
 
 const std::string good_bye{peer_disconnected_text};
@@ -116,9 +133,15 @@ TEST_CASE_METHOD(lobby, "neighbours: who reads too slowly is closed meanwhile",
   for (std::size_t sent = 0; sent <= limit; sent += large.size())
     of(a).event({saying(large)});
   CHECK(of(b).closes.size() == 1);
+  of(a).event({saying("meanwhile")});
   run();
+  of(a).event({saying("later")});
   CHECK(of(b).writes_after_close == 0);
-  CHECK(of(c).written.back() == good_bye);
+  CHECK(of(b).closes.size() == 1);
+  const auto& heard = of(c).written;
+  REQUIRE(heard.size() > 3);
+  CHECK(std::vector(heard.end() - 3, heard.end())
+        == std::vector{good_bye, saying("meanwhile"), saying("later")});
   CHECK(at().figures.backpressure_closes.value() == 1);
 }
 
@@ -163,12 +186,40 @@ TEST_CASE_METHOD(lobby, "neighbours: a batch is what one event brought",
         == static_cast<std::uint8_t>(message_kind::candidate));
 }
 
+TEST_CASE_METHOD(clustered_lobby,
+                 "neighbours: who got a seat of the backplane is one too",
+                 "[neighbours]") {
+  REQUIRE(asked == transcript{"seat lobby 1", "seat lobby 2"});
+  of(a).event({saying("1")});
+  CHECK(of(b).written == std::vector{saying("1")});
+  of(b).event({saying("2")});
+  CHECK(of(a).written == std::vector{saying("2")});
+}
+
+TEST_CASE_METHOD(strict_lobby,
+                 "neighbours: what is over the room's limit is told its sender",
+                 "[neighbours]") {
+  const std::string long_one(100, 'x');
+  of(a).event({saying("1"), saying("2")});
+  of(a).event({saying("3"), saying(long_one)});
+  // Until the sender has heard of it, the batch is not used again.
+  of(b).event({saying("5")});
+  CHECK(of(b).written == std::vector{saying("1"), saying("2"), saying("3")});
+  CHECK(of(a).written.empty());
+  run();
+  const auto last = of(a).details().events.back();
+  CHECK(last.kind == event_kind::dropped);
+  CHECK(last.bytes == saying(long_one).size());
+}
+
 TEST_CASE_METHOD(lobby, "neighbours: who has left is not spoken to",
                  "[neighbours]") {
   of(b).drop();
   run();
+  const auto handled = at().actors.sums(actor_kind::session).handled;
   of(a).event({saying("1")});
-  CHECK(of(b).written.empty());
+  run();
+  CHECK(at().actors.sums(actor_kind::session).handled == handled);
   CHECK(of(a).written == std::vector{good_bye});
   of(a).drop();
   run();

@@ -4,7 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <deque>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -138,6 +141,42 @@ struct two_neighbours : deterministic_system {
   quiet_actor other = spawn<neighbour_like>(said);
 };
 
+/// Runs actors on the thread that calls `run`, whoever has woken them.
+class own_queue final : public caf::execution_unit {
+public:
+  explicit own_queue(caf::actor_system& system) : caf::execution_unit(&system) {
+    // nop
+  }
+
+  void exec_later(caf::resumable* job) override {
+    std::lock_guard guard{mutex_};
+    jobs_.push_back(job);
+  }
+
+  /// Until none has anything to do.
+  void run() {
+    while (auto* job = next()) {
+      if (job->resume(this, 100) == caf::resumable::resume_later)
+        exec_later(job);
+      else
+        caf::intrusive_ptr_release(job);
+    }
+  }
+
+private:
+  caf::resumable* next() {
+    std::lock_guard guard{mutex_};
+    if (jobs_.empty())
+      return nullptr;
+    auto* result = jobs_.front();
+    jobs_.pop_front();
+    return result;
+  }
+
+  std::mutex mutex_;
+  std::deque<caf::resumable*> jobs_;
+};
+
 /// Keeps the processor busy, as the clock that counts it sees it.
 void spin(std::chrono::nanoseconds span) {
   const auto begin = tick_clock::now();
@@ -269,6 +308,36 @@ TEST_CASE_METHOD(two_neighbours,
   run();
   CHECK(said == transcript{"now", "sent"});
   CHECK(go_on_now());
+}
+
+TEST_CASE("pinned: nothing of what another thread sends meanwhile is lost",
+          "[pinned]") {
+  constexpr std::uint64_t each = 20'000;
+  deterministic_system x;
+  own_queue unit{x.system};
+  home where{x.node, &unit, x.now, 0};
+  auto& said = x.new_transcript();
+  std::uint64_t now = 0;
+  const auto who = spawn_at<neighbour_like>(x.system, where, said);
+  unit.run();
+  std::thread other{[&who] {
+    for (std::uint64_t i = 0; i < each; ++i)
+      caf::anon_send(who, go_on_atom_v);
+  }};
+  for (std::uint64_t i = 0; i < each; ++i) {
+    if (two_neighbours::of(who).go_on_now([&now] { ++now; }))
+      continue;
+    caf::anon_send(who, go_on_atom_v);
+    unit.run();
+  }
+  other.join();
+  unit.run();
+  CHECK(now + said.size() == 2 * each);
+  CHECK(now > 0);
+  CHECK(two_neighbours::of(who).look().handled == 2 * each);
+  caf::anon_send(who, gone_atom_v);
+  unit.run();
+  CHECK(said.back() == "the end");
 }
 
 TEST_CASE_METHOD(two_neighbours, "pinned: who has ended does not act",
