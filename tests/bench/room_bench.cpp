@@ -1,5 +1,6 @@
 // One batch from a room to all its members, who append it to an output: actors
-// on a real shard. One batch is under way at a time, so each wakes its actors.
+// on a real shard. One batch is under way at a time, so each wakes its room,
+// and finds the members idle.
 
 #include "actors/room.hpp"
 #include "actors/room_directory.hpp"

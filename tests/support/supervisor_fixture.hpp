@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/supervisor.hpp"
+#include "tests/support/joined_session.hpp"
 #include "tests/support/session_fixture.hpp"
 
 namespace signalbox::test {
@@ -33,13 +34,7 @@ public:
   }
 
   session_actor add_open(std::size_t shard = 0) {
-    session_start start;
-    start.room = "lobby";
-    auto result = spawn_on<fake_session>(shard, std::move(start));
-    run();
-    of(result).opened();
-    run();
-    return result;
+    return join_lobby(*this, shard);
   }
 
   static fake_session& of(const session_actor& who) {

@@ -2,6 +2,7 @@
 #include "actors/room_directory.hpp"
 #include "schema/frames.hpp"
 #include "tests/support/fake_neighbours.hpp"
+#include "tests/support/joined_session.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -28,15 +29,7 @@ struct lobby : deterministic_system {
     b = join();
   }
 
-  session_actor join(std::size_t shard = 0) {
-    session_start start;
-    start.room = "lobby";
-    auto result = spawn_on<fake_session>(shard, std::move(start));
-    run();
-    of(result).opened();
-    run();
-    return result;
-  }
+  session_actor join(std::size_t shard = 0) { return join_lobby(*this, shard); }
 
   static fake_session& of(const session_actor& who) {
     return object_of<fake_session>(who);
