@@ -317,11 +317,12 @@ void room::retire_if_empty() {
 }
 
 // By the directory's exit message after a retirement, with nobody here; or
-// because this room or its directory failed, and then its members must not be
-// left in it.
+// because this room or its directory failed. Then its members must not be left
+// in it, and also with nobody here the next one needs another room.
 void room::on_exit() {
   home_.figures.rooms.subtract();
-  if (members_.empty() && asks_under_way_ == 0)
+  const auto was_told_to = fail_state().category() == caf::atom("exit");
+  if (was_told_to && members_.empty() && asks_under_way_ == 0)
     return;
   const auto turn_out = [this](const member& x) {
     send(x.who, end_atom_v, ec::internal);

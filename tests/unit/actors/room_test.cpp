@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <new>
+
 using namespace signalbox;
 using namespace signalbox::test;
 
@@ -34,6 +36,20 @@ struct one_room : room_fixture {
   room_actor room;
   /// What the directory was told.
   transcript& told = new_transcript();
+};
+
+/// It has no memory for whoever comes.
+struct poor_room : signalbox::room {
+  using room::room;
+
+protected:
+  bool handle_at_once(caf::mailbox_element& x) override {
+    using answer = caf::result<caf::strong_actor_ptr>;
+    return handle_request<enter_atom, session_id, session_actor>(
+      x, [](session_id, const session_actor&) -> answer {
+        throw std::bad_alloc{};
+      });
+  }
 };
 
 one_room::adjustment room_limit(std::uint64_t messages) {
@@ -338,6 +354,16 @@ TEST_CASE_METHOD(one_room,
   CHECK(asked == transcript{"vacate lobby 1", "vacate lobby 2"});
   CHECK(told == transcript{"failed lobby"});
   CHECK(at().figures.rooms.value() == 0);
+}
+
+// Else nobody would ever get into a room of this name again.
+TEST_CASE_METHOD(one_room,
+                 "room: when it fails with nobody in it its directory is told",
+                 "[room]") {
+  room = spawn<poor_room>("lobby", spawn<fake_directory>(told));
+  run();
+  CHECK_FALSE(enter(1)->value);
+  CHECK(told == transcript{"failed lobby"});
 }
 
 // -- members on other nodes ---------------------------------------------------
