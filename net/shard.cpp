@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -73,14 +74,18 @@ shard::shard(caf::actor_system& system, std::uint32_t index)
   : caf::execution_unit(&system),
     index_(index),
     epoll_(or_throw(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-    wake_source_(*this),
     turn_start_(clock::now()),
     actor_clock_(turn_start_),
     meter_(turn_start_),
     read_buffer_(new char[buffer_bytes]),
     message_buffer_(new char[buffer_bytes]) {
-  if (auto error = watch(inbox_.descriptor(), wake_source_, watch_kind::signal))
-    throw std::system_error(error, std::generic_category(), "epoll_ctl");
+  const auto or_error = [](int error) {
+    if (error != 0)
+      throw std::system_error(error, std::generic_category(), "epoll_ctl");
+  };
+  or_error(watch(inbox_.descriptor(), wake_source_, watch_kind::signal));
+  or_error(
+    watch(timeout_source_.descriptor(), timeout_source_, watch_kind::signal));
 }
 
 shard::~shard() {
@@ -125,16 +130,21 @@ bool shard::is_idle() {
 
 void shard::turn(bool may_wait) {
   std::array<epoll_event, events_max> events;
+  const auto waits = may_wait && !has_work();
+  if (const auto& next = actor_clock_.schedule(); waits && !next.empty())
+    timeout_source_.set(next.begin()->first);
   const auto count = epoll_wait(epoll_, events.data(), events_max,
-                                may_wait ? wait_time_ms() : 0);
+                                waits ? -1 : 0);
   turn_start_ = clock::now();
   meter_.begin_turn(turn_start_);
   for (int i = 0; i < count; ++i) {
     static_cast<event_source*>(events[i].data.ptr)->on_event(events[i].events);
     settle();
   }
-  take_inbox();
-  call_those_waiting();
+  if (inbox_.was_called())
+    take_inbox();
+  if (!again_.empty())
+    call_those_waiting();
   trigger_timeouts(count == events_max);
   settle();
   while (!outputs_.empty()) {
@@ -145,20 +155,11 @@ void shard::turn(bool may_wait) {
     outputs_in_hand_.clear();
     settle();
   }
-  free_the_dead();
+  if (!graveyard_.empty() || !parked_.empty())
+    free_the_dead();
 #if SIGNALBOX_STATISTICS
   meter_.end_turn(clock::now());
 #endif
-}
-
-// Not while input waits that a timeout is about: the pong may be there already.
-// But not too late either, as a busy shard's turns are all full.
-void shard::trigger_timeouts(bool is_turn_full) {
-  if (is_turn_full && turn_start_ - timeouts_triggered_ < timeouts_late_max)
-    return;
-  timeouts_triggered_ = turn_start_;
-  if (!actor_clock_.schedule().empty())
-    actor_clock_.trigger_expired_timeouts();
 }
 
 // What dies may take others with it.
@@ -169,18 +170,9 @@ void shard::free_the_dead() {
   }
 }
 
-int shard::wait_time_ms() const {
-  if (!runnable_.empty() || !again_.empty() || !immediates_.is_empty())
-    return 0;
-  const auto& schedule = actor_clock_.schedule();
-  if (schedule.empty())
-    return -1;
-  const auto left = schedule.begin()->first - clock::now();
-  if (left <= clock::duration::zero())
-    return 0;
-  constexpr std::int64_t wait_max = 60'000;
-  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-  return static_cast<int>(std::min<std::int64_t>(ms, wait_max));
+// What it need not wait for.
+bool shard::has_work() const noexcept {
+  return !runnable_.empty() || !again_.empty() || !immediates_.is_empty();
 }
 
 // Completions before actors: a completion may still use a shared buffer.
@@ -232,6 +224,42 @@ void shard::call_those_waiting() {
   again_in_hand_.clear();
 }
 
+// -- timeouts -----------------------------------------------------------------
+
+shard::timeout_source::timeout_source()
+  : timer_(or_throw(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
+                    "timerfd_create")) {
+  // nop
+}
+
+void shard::timeout_source::set(clock::time_point at) noexcept {
+  if (std::exchange(at_, at) == at)
+    return;
+  using namespace std::chrono;
+  const auto since_epoch = at.time_since_epoch();
+  const auto whole = duration_cast<seconds>(since_epoch);
+  itimerspec when{};
+  when.it_value.tv_sec = whole.count();
+  when.it_value.tv_nsec = nanoseconds{since_epoch - whole}.count();
+  timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+}
+
+// Not read: setting it again takes back that the time has come.
+void shard::timeout_source::on_event(std::uint32_t) {
+  at_ = {};
+}
+
+// Not while input waits that a timeout is about: the pong may be there already.
+// But not too late either, as a busy shard's turns are all full.
+void shard::trigger_timeouts(bool is_turn_full) {
+  if (is_turn_full && turn_start_ - timeouts_triggered_ < timeouts_late_max)
+    return;
+  timeouts_triggered_ = turn_start_;
+  const auto& next = actor_clock_.schedule();
+  if (!next.empty() && next.begin()->first <= turn_start_)
+    actor_clock_.trigger_expired_timeouts();
+}
+
 // -- from other threads -------------------------------------------------------
 
 void shard::exec_later(caf::resumable* job) {
@@ -240,10 +268,6 @@ void shard::exec_later(caf::resumable* job) {
     return;
   }
   inbox_.put(job);
-}
-
-void shard::wake_source::on_event(std::uint32_t) {
-  owner_.inbox_.awake();
 }
 
 void shard::take_inbox() {

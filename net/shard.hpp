@@ -11,6 +11,7 @@
 
 #pragma once
 
+#include "net/descriptor.hpp"
 #include "net/shard_inbox.hpp"
 #include "net/task.hpp"
 #include "net/turn_meter.hpp"
@@ -184,16 +185,34 @@ public:
   const turn_figures& figures() const noexcept { return meter_.figures(); }
 
 private:
-  // Something is in the inbox, or the shard is to look whether it was stopped.
+  // Something is in the inbox, which is looked into in every turn, or the shard
+  // is to look whether it was stopped.
   class wake_source final : public event_source {
   public:
-    explicit wake_source(shard& owner) : owner_(owner) {
+    void on_event(std::uint32_t) override {
       // nop
     }
+  };
+
+  // The first of CAF's timeouts. A timeout of epoll_wait's own would be a timer
+  // started and stopped for every wait.
+  class timeout_source final : public event_source {
+  public:
+    /// Throws std::system_error if the kernel refuses a timer descriptor.
+    timeout_source();
+
+    /// Readable when the time has come.
+    int descriptor() const noexcept { return timer_.get(); }
+
+    /// Idempotent.
+    void set(clock::time_point at) noexcept;
+
     void on_event(std::uint32_t events) override;
 
   private:
-    shard& owner_;
+    signalbox::descriptor timer_;
+    /// The epoch while there is nothing to wait for.
+    clock::time_point at_{};
   };
 
   // Timeouts are due by the turn's start, as everything is: CAF asks for the
@@ -215,7 +234,7 @@ private:
               watch_kind kind) noexcept;
   void post_task(task* x) { inbox_.put(x); }
   void turn(bool may_wait);
-  int wait_time_ms() const;
+  bool has_work() const noexcept;
   void settle();
   void run_actor(caf::resumable* job);
   void take_inbox();
@@ -228,6 +247,7 @@ private:
   shard_inbox inbox_;
   int epoll_ = -1;
   wake_source wake_source_;
+  timeout_source timeout_source_;
   clock::time_point turn_start_;
   clock::time_point timeouts_triggered_;
   turn_clock actor_clock_;

@@ -48,6 +48,7 @@ void shard_inbox::awake() noexcept {
 }
 
 void shard_inbox::take(task_queue& tasks, std::vector<caf::resumable*>& jobs) {
+  awake();
   std::lock_guard guard{mutex_};
   while (auto* x = tasks_.pop())
     tasks.push(x);

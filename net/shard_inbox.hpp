@@ -28,11 +28,14 @@ public:
   void put(task* x);
   void put(caf::resumable* job);
 
-  /// One write for any number of calls until the shard has looked.
+  /// One write for any number of calls until the shard takes.
   void wake() noexcept;
 
-  /// The shard has seen that `descriptor` is readable, and will take.
-  void awake() noexcept;
+  /// Whether there may be something: without the lock. What is not seen yet
+  /// has the shard woken.
+  bool was_called() const noexcept {
+    return is_awake_.load(std::memory_order_relaxed);
+  }
 
   /// Moves all there is behind what is in the queues.
   void take(task_queue& tasks, std::vector<caf::resumable*>& jobs);
@@ -40,6 +43,8 @@ public:
   bool is_empty();
 
 private:
+  void awake() noexcept;
+
   const int descriptor_;
   std::atomic<bool> is_awake_{false};
   std::mutex mutex_;
