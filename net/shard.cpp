@@ -74,6 +74,8 @@ shard::shard(caf::actor_system& system, std::uint32_t index)
   : caf::execution_unit(&system),
     index_(index),
     epoll_(or_throw(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+    timer_(or_throw(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
+                    "timerfd_create")),
     turn_start_(clock::now()),
     actor_clock_(turn_start_),
     meter_(turn_start_),
@@ -83,9 +85,8 @@ shard::shard(caf::actor_system& system, std::uint32_t index)
     if (error != 0)
       throw std::system_error(error, std::generic_category(), "epoll_ctl");
   };
-  or_error(watch(inbox_.descriptor(), wake_source_, watch_kind::signal));
-  or_error(
-    watch(timeout_source_.descriptor(), timeout_source_, watch_kind::signal));
+  or_error(watch(inbox_.descriptor(), waker_, watch_kind::signal));
+  or_error(watch(timer_.get(), waker_, watch_kind::signal));
 }
 
 shard::~shard() {
@@ -131,8 +132,8 @@ bool shard::is_idle() {
 void shard::turn(bool may_wait) {
   std::array<epoll_event, events_max> events;
   const auto waits = may_wait && !has_work();
-  if (const auto& next = actor_clock_.schedule(); waits && !next.empty())
-    timeout_source_.set(next.begin()->first);
+  if (waits)
+    set_timer();
   const auto count = epoll_wait(epoll_, events.data(), events_max,
                                 waits ? -1 : 0);
   turn_start_ = clock::now();
@@ -172,7 +173,8 @@ void shard::free_the_dead() {
 
 // What it need not wait for.
 bool shard::has_work() const noexcept {
-  return !runnable_.empty() || !again_.empty() || !immediates_.is_empty();
+  return !runnable_.empty() || !again_.empty() || !immediates_.is_empty()
+         || is_timeout_due();
 }
 
 // Completions before actors: a completion may still use a shared buffer.
@@ -226,27 +228,24 @@ void shard::call_those_waiting() {
 
 // -- timeouts -----------------------------------------------------------------
 
-shard::timeout_source::timeout_source()
-  : timer_(or_throw(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
-                    "timerfd_create")) {
-  // nop
+bool shard::is_timeout_due() const noexcept {
+  const auto& next = actor_clock_.schedule();
+  return !next.empty() && next.begin()->first <= turn_start_;
 }
 
-void shard::timeout_source::set(clock::time_point at) noexcept {
-  if (std::exchange(at_, at) == at)
+// Not read when the time has come: setting it again takes that back.
+void shard::set_timer() noexcept {
+  const auto& next = actor_clock_.schedule();
+  if (next.empty() || next.begin()->first == timer_set_to_)
     return;
+  timer_set_to_ = next.begin()->first;
   using namespace std::chrono;
-  const auto since_epoch = at.time_since_epoch();
+  const auto since_epoch = timer_set_to_.time_since_epoch();
   const auto whole = duration_cast<seconds>(since_epoch);
   itimerspec when{};
   when.it_value.tv_sec = whole.count();
   when.it_value.tv_nsec = nanoseconds{since_epoch - whole}.count();
   timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
-}
-
-// Not read: setting it again takes back that the time has come.
-void shard::timeout_source::on_event(std::uint32_t) {
-  at_ = {};
 }
 
 // Not while input waits that a timeout is about: the pong may be there already.
@@ -255,8 +254,7 @@ void shard::trigger_timeouts(bool is_turn_full) {
   if (is_turn_full && turn_start_ - timeouts_triggered_ < timeouts_late_max)
     return;
   timeouts_triggered_ = turn_start_;
-  const auto& next = actor_clock_.schedule();
-  if (!next.empty() && next.begin()->first <= turn_start_)
+  if (is_timeout_due())
     actor_clock_.trigger_expired_timeouts();
 }
 

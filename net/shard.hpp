@@ -185,34 +185,12 @@ public:
   const turn_figures& figures() const noexcept { return meter_.figures(); }
 
 private:
-  // Something is in the inbox, which is looked into in every turn, or the shard
-  // is to look whether it was stopped.
-  class wake_source final : public event_source {
+  // Only ends a wait: every turn looks for what there is to do.
+  class waker final : public event_source {
   public:
     void on_event(std::uint32_t) override {
       // nop
     }
-  };
-
-  // The first of CAF's timeouts. A timeout of epoll_wait's own would be a timer
-  // started and stopped for every wait.
-  class timeout_source final : public event_source {
-  public:
-    /// Throws std::system_error if the kernel refuses a timer descriptor.
-    timeout_source();
-
-    /// Readable when the time has come.
-    int descriptor() const noexcept { return timer_.get(); }
-
-    /// Idempotent.
-    void set(clock::time_point at) noexcept;
-
-    void on_event(std::uint32_t events) override;
-
-  private:
-    signalbox::descriptor timer_;
-    /// The epoch while there is nothing to wait for.
-    clock::time_point at_{};
   };
 
   // Timeouts are due by the turn's start, as everything is: CAF asks for the
@@ -235,6 +213,8 @@ private:
   void post_task(task* x) { inbox_.put(x); }
   void turn(bool may_wait);
   bool has_work() const noexcept;
+  bool is_timeout_due() const noexcept;
+  void set_timer() noexcept;
   void settle();
   void run_actor(caf::resumable* job);
   void take_inbox();
@@ -246,8 +226,11 @@ private:
   const std::uint32_t index_;
   shard_inbox inbox_;
   int epoll_ = -1;
-  wake_source wake_source_;
-  timeout_source timeout_source_;
+  waker waker_;
+  /// For the first of CAF's timeouts. A timeout of epoll_wait's own would be a
+  /// timer started and stopped for every wait.
+  const descriptor timer_;
+  clock::time_point timer_set_to_;
   clock::time_point turn_start_;
   clock::time_point timeouts_triggered_;
   turn_clock actor_clock_;
