@@ -317,11 +317,13 @@ void room::retire_if_empty() {
 }
 
 // By the directory's exit message after a retirement, with nobody here; or
-// because this room or its directory failed. Then its members must not be left
-// in it, and also with nobody here the next one needs another room.
+// because this room or its directory failed, and then its members must not be
+// left in it. A room that failed by itself has its directory told with nobody
+// here, too: who comes next needs another one.
 void room::on_exit() {
   home_.figures.rooms.subtract();
-  const auto was_told_to = fail_state().category() == caf::atom("exit");
+  const auto& reason = fail_state();
+  const auto was_told_to = !reason || reason.category() == caf::atom("exit");
   if (was_told_to && members_.empty() && asks_under_way_ == 0)
     return;
   const auto turn_out = [this](const member& x) {

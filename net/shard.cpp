@@ -156,19 +156,17 @@ void shard::turn(bool may_wait) {
     outputs_in_hand_.clear();
     settle();
   }
-  if (!graveyard_.empty() || !parked_.empty())
+  // What dies may take others with it.
+  while (!graveyard_.empty() || !parked_.empty())
     free_the_dead();
 #if SIGNALBOX_STATISTICS
   meter_.end_turn(clock::now());
 #endif
 }
 
-// What dies may take others with it.
 void shard::free_the_dead() {
-  while (!graveyard_.empty() || !parked_.empty()) {
-    auto sources = std::exchange(graveyard_, {});
-    auto actors = std::exchange(parked_, {});
-  }
+  auto sources = std::exchange(graveyard_, {});
+  auto actors = std::exchange(parked_, {});
 }
 
 // What it need not wait for.
@@ -233,7 +231,9 @@ bool shard::is_timeout_due() const noexcept {
   return !next.empty() && next.begin()->first <= turn_start_;
 }
 
-// Not read when the time has come: setting it again takes that back.
+// Not read when the time has come: setting it again takes that back. One that
+// is set to this time already has not run out, or epoll_wait is about to tell
+// of it: nobody waits once a timeout is due.
 void shard::set_timer() noexcept {
   const auto& next = actor_clock_.schedule();
   if (next.empty() || next.begin()->first == timer_set_to_)

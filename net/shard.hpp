@@ -56,7 +56,7 @@ public:
   /// Size of the buffers below: no event is read in larger pieces.
   static constexpr std::size_t buffer_bytes = 64 * 1024;
 
-  /// Throws std::system_error if the kernel refuses an epoll or event
+  /// Throws std::system_error if the kernel refuses an epoll, event or timer
   /// descriptor.
   shard(caf::actor_system& system, std::uint32_t index);
   ~shard() override;

@@ -34,7 +34,7 @@ void shard_inbox::put(caf::resumable* job) {
 }
 
 void shard_inbox::wake() noexcept {
-  if (is_awake_.exchange(true))
+  if (was_called_.exchange(true))
     return;
   const std::uint64_t one = 1;
   [[maybe_unused]] auto written = write(descriptor_, &one, sizeof one);
@@ -44,7 +44,7 @@ void shard_inbox::awake() noexcept {
   std::uint64_t count = 0;
   [[maybe_unused]] auto size = read(descriptor_, &count, sizeof count);
   // Read as well: what `wake` was called for is seen after this.
-  is_awake_.exchange(false);
+  was_called_.exchange(false);
 }
 
 void shard_inbox::take(task_queue& tasks, std::vector<caf::resumable*>& jobs) {

@@ -34,7 +34,7 @@ public:
   /// Whether there may be something: without the lock. What is not seen yet
   /// has the shard woken.
   bool was_called() const noexcept {
-    return is_awake_.load(std::memory_order_relaxed);
+    return was_called_.load(std::memory_order_relaxed);
   }
 
   /// Moves all there is behind what is in the queues.
@@ -46,7 +46,7 @@ private:
   void awake() noexcept;
 
   const int descriptor_;
-  std::atomic<bool> is_awake_{false};
+  std::atomic<bool> was_called_{false};
   std::mutex mutex_;
   task_queue tasks_;
   std::vector<caf::resumable*> jobs_;

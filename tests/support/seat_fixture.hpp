@@ -26,7 +26,7 @@ inline std::string members(const std::vector<std::string>& ids) {
   return array(items);
 }
 
-/// Connected, and with one member in the room "lobby" unless said otherwise.
+/// Connected.
 struct connected : redis_fixture {
   explicit connected(const adjustment& adjust = {}) : redis_fixture(adjust) {
     connect();
@@ -59,6 +59,7 @@ struct connected : redis_fixture {
   }
 };
 
+/// With one member in the room "lobby", or with others there.
 struct seated : connected {
   explicit seated(const std::vector<std::string>& others = {}) {
     auto all = others;

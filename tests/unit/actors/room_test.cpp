@@ -38,17 +38,23 @@ struct one_room : room_fixture {
   transcript& told = new_transcript();
 };
 
-/// It has no memory for whoever comes.
-struct poor_room : signalbox::room {
-  using room::room;
+/// It has no memory for a third member.
+struct poor_room : one_room {
+  struct no_third : signalbox::room {
+    using room::room;
 
-protected:
-  bool handle_at_once(caf::mailbox_element& x) override {
-    using answer = caf::result<caf::strong_actor_ptr>;
-    return handle_request<enter_atom, session_id, session_actor>(
-      x, [](session_id, const session_actor&) -> answer {
+  protected:
+    bool handle_at_once(caf::mailbox_element& x) override {
+      const auto* enter = content_of<enter_atom, session_id, session_actor>(x);
+      if (enter && std::get<1>(*enter) == session_id{3})
         throw std::bad_alloc{};
-      });
+      return room::handle_at_once(x);
+    }
+  };
+
+  poor_room() {
+    room = spawn<no_third>("lobby", spawn<fake_directory>(told));
+    run();
   }
 };
 
@@ -356,13 +362,25 @@ TEST_CASE_METHOD(one_room,
   CHECK(at().figures.rooms.value() == 0);
 }
 
-// Else nobody would ever get into a room of this name again.
-TEST_CASE_METHOD(one_room,
-                 "room: when it fails with nobody in it its directory is told",
+TEST_CASE_METHOD(poor_room,
+                 "room: when a handler throws its members are ended, too",
                  "[room]") {
-  room = spawn<poor_room>("lobby", spawn<fake_directory>(told));
-  run();
-  CHECK_FALSE(enter(1)->value);
+  enter(1);
+  enter(2);
+  asked.clear();
+  CHECK_FALSE(enter(3)->value);
+  CHECK(heard_by(1) == transcript{"end internal"});
+  CHECK(heard_by(2) == transcript{"end internal"});
+  CHECK(asked == transcript{"vacate lobby 1", "vacate lobby 2"});
+  CHECK(told == transcript{"failed lobby"});
+}
+
+// Else nobody would ever get into a room of this name again.
+TEST_CASE_METHOD(poor_room,
+                 "room: when a handler throws its directory is told also with "
+                 "nobody here",
+                 "[room]") {
+  CHECK_FALSE(enter(3)->value);
   CHECK(told == transcript{"failed lobby"});
 }
 

@@ -7,6 +7,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+#include <sys/eventfd.h>
+
 using namespace signalbox;
 using namespace signalbox::test;
 
@@ -68,6 +71,43 @@ private:
 };
 
 struct timed_shard : shard_fixture {};
+
+/// Turns on a thread of its own, and waits in between.
+struct waiting_shard : shard_fixture {
+  waiting_shard() { start(); }
+
+  /// Runs `f` in a turn.
+  template <class F>
+  void run(F f) {
+    std::promise<void> done;
+    on().post([&] {
+      f();
+      done.set_value();
+    });
+    await(done.get_future());
+  }
+
+  /// Has `reader` called so much later. To be called in a turn.
+  void set_timeout(std::chrono::milliseconds from_now) {
+    on().actor_clock().schedule_message(
+      on().turn_start() + from_now,
+      caf::actor_cast<caf::strong_actor_ptr>(reader),
+      caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                caf::ok_atom_v, 1));
+  }
+
+  std::promise<void> called;
+  number_actor reader = spawn_on<clock_reader>(0, [this](caf::actor_clock&) {
+    called.set_value();
+  });
+};
+
+/// What nobody has to do anything for.
+struct silent_source : event_source {
+  void on_event(std::uint32_t) override {
+    // nop
+  }
+};
 
 } // namespace
 
@@ -132,6 +172,42 @@ TEST_CASE_METHOD(timed_shard,
   until([&] { return came != shard::clock::time_point{}; });
   CHECK(came - sent >= 20ms);
   CHECK(came - sent < 2s);
+}
+
+TEST_CASE_METHOD(waiting_shard,
+                 "shard time: a timeout set later may come before another",
+                 "[shard_time]") {
+  run([&] { set_timeout(1h); });
+  run([] {}); // It waits for that by now.
+  run([&] { set_timeout(10ms); });
+  await(called.get_future());
+}
+
+// As many events as a turn takes make it wait with timeouts, see shard.hpp.
+TEST_CASE_METHOD(waiting_shard,
+                 "shard time: a timeout that waited for others comes when "
+                 "nothing else does",
+                 "[shard_time]") {
+  // With the timeout's own they are sixteen.
+  std::array<descriptor, 15> others;
+  silent_source source;
+  run([&] {
+    for (auto& x : others) {
+      x = descriptor{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+      on().watch(x.get(), source, shard::watch_kind::signal);
+    }
+  });
+  run([&] { set_timeout(100ms); });
+  run([&] {
+    spin(130ms);
+    for (auto& x : others)
+      eventfd_write(x.get(), 1);
+  });
+  await(called.get_future());
+  run([&] {
+    for (auto& x : others)
+      on().unwatch(x.get());
+  });
 }
 
 #if SIGNALBOX_STATISTICS
