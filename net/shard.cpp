@@ -102,7 +102,6 @@ shard::~shard() {
     for (auto* x : jobs)
       caf::scheduler::abstract_coordinator::cleanup_and_release(x);
   }
-  close(epoll_);
 }
 
 // -- running ------------------------------------------------------------------
@@ -124,17 +123,16 @@ void shard::stop() {
 }
 
 bool shard::is_idle() {
-  return immediates_.is_empty() && runnable_.empty() && again_.empty()
-         && outputs_.empty() && graveyard_.empty() && parked_.empty()
-         && inbox_.is_empty();
+  return !has_jobs() && outputs_.empty() && graveyard_.empty()
+         && parked_.empty() && inbox_.is_empty();
 }
 
 void shard::turn(bool may_wait) {
   std::array<epoll_event, events_max> events;
-  const auto waits = may_wait && !has_work();
+  const auto waits = may_wait && !has_jobs() && !is_timeout_due();
   if (waits)
     set_timer();
-  const auto count = epoll_wait(epoll_, events.data(), events_max,
+  const auto count = epoll_wait(epoll_.get(), events.data(), events_max,
                                 waits ? -1 : 0);
   turn_start_ = clock::now();
   meter_.begin_turn(turn_start_);
@@ -169,10 +167,8 @@ void shard::free_the_dead() {
   auto actors = std::exchange(parked_, {});
 }
 
-// What it need not wait for.
-bool shard::has_work() const noexcept {
-  return !runnable_.empty() || !again_.empty() || !immediates_.is_empty()
-         || is_timeout_due();
+bool shard::has_jobs() const noexcept {
+  return !runnable_.empty() || !again_.empty() || !immediates_.is_empty();
 }
 
 // Completions before actors: a completion may still use a shared buffer.
@@ -286,7 +282,8 @@ int shard::control(int operation, int descriptor, event_source& source,
   epoll_event event{};
   event.events = events_of(kind);
   event.data.ptr = &source;
-  return epoll_ctl(epoll_, operation, descriptor, &event) == 0 ? 0 : errno;
+  return epoll_ctl(epoll_.get(), operation, descriptor, &event) == 0 ? 0
+                                                                     : errno;
 }
 
 int shard::watch(int descriptor, event_source& source, watch_kind kind) {
@@ -298,7 +295,7 @@ int shard::rewatch(int descriptor, event_source& source, watch_kind kind) {
 }
 
 void shard::unwatch(int descriptor) noexcept {
-  epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
 void shard::forget(event_source& source) noexcept {

@@ -212,7 +212,7 @@ private:
               watch_kind kind) noexcept;
   void post_task(task* x) { inbox_.put(x); }
   void turn(bool may_wait);
-  bool has_work() const noexcept;
+  bool has_jobs() const noexcept;
   bool is_timeout_due() const noexcept;
   void set_timer() noexcept;
   void settle();
@@ -225,7 +225,7 @@ private:
 
   const std::uint32_t index_;
   shard_inbox inbox_;
-  int epoll_ = -1;
+  const descriptor epoll_;
   waker waker_;
   /// For the first of CAF's timeouts. A timeout of epoll_wait's own would be a
   /// timer started and stopped for every wait.

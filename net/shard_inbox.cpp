@@ -40,15 +40,11 @@ void shard_inbox::wake() noexcept {
   [[maybe_unused]] auto written = write(descriptor_, &one, sizeof one);
 }
 
-void shard_inbox::awake() noexcept {
+void shard_inbox::take(task_queue& tasks, std::vector<caf::resumable*>& jobs) {
   std::uint64_t count = 0;
   [[maybe_unused]] auto size = read(descriptor_, &count, sizeof count);
   // Read as well: what `wake` was called for is seen after this.
   was_called_.exchange(false);
-}
-
-void shard_inbox::take(task_queue& tasks, std::vector<caf::resumable*>& jobs) {
-  awake();
   std::lock_guard guard{mutex_};
   while (auto* x = tasks_.pop())
     tasks.push(x);

@@ -43,8 +43,6 @@ public:
   bool is_empty();
 
 private:
-  void awake() noexcept;
-
   const int descriptor_;
   std::atomic<bool> was_called_{false};
   std::mutex mutex_;

@@ -68,6 +68,14 @@ public:
     subscriber().commands();
   }
 
+  /// The same for so long, ten times a second.
+  void settle_for(std::chrono::seconds so_long) {
+    for (auto i = so_long / 100ms; i > 0; --i) {
+      advance(100ms);
+      settle();
+    }
+  }
+
   /// The channel of the probe, if it was asked for.
   void confirm_probe() {
     for (const auto& x : subscriber().commands())

@@ -94,10 +94,7 @@ TEST_CASE(
   x.reply(joined({x.member(2)}));
   REQUIRE(result->value);
   CHECK_FALSE(*result->value);
-  for (int i = 0; i < 120; ++i) {
-    x.advance(100ms);
-    x.settle();
-  }
+  x.settle_for(12s);
   CHECK(x.told.empty());
 }
 
@@ -114,10 +111,7 @@ TEST_CASE_METHOD(connected,
   commands().commands();
   reply(joined({member(2)}));
   REQUIRE(result->value);
-  for (int i = 0; i < 120; ++i) {
-    advance(100ms);
-    settle();
-  }
+  settle_for(12s);
   CHECK(told.empty());
 }
 

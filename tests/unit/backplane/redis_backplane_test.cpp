@@ -60,10 +60,7 @@ TEST_CASE_METHOD(connected,
                  "redis_backplane: seats of dead nodes do not fill a room",
                  "[redis_backplane]") {
   // Its own lease has held for long enough to judge others by theirs.
-  for (int i = 0; i < 60; ++i) {
-    advance(100ms);
-    settle();
-  }
+  settle_for(6s);
   const auto result = seat(1);
   confirm("room:lobby");
   commands().commands();
@@ -83,10 +80,7 @@ TEST_CASE_METHOD(seated,
                  "redis_backplane: a join that finds our lease gone judges "
                  "nobody, and seats are taken again",
                  "[redis_backplane]") {
-  for (int i = 0; i < 60; ++i) {
-    advance(100ms);
-    settle();
-  }
+  settle_for(6s);
   const auto result = seat(2);
   commands().commands();
   reply(array({integer(0), integer(1), bulk(stranger)}));
@@ -108,10 +102,7 @@ TEST_CASE_METHOD(seated,
 TEST_CASE_METHOD(connected,
                  "redis_backplane: a join after Redis was away judges nobody",
                  "[redis_backplane]") {
-  for (int i = 0; i < 60; ++i) {
-    advance(100ms);
-    settle();
-  }
+  settle_for(6s);
   const auto result = seat(1);
   confirm("room:lobby");
   commands().commands();

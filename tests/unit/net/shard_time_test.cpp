@@ -183,7 +183,8 @@ TEST_CASE_METHOD(waiting_shard,
   await(called.get_future());
 }
 
-// As many events as a turn takes make it wait with timeouts, see shard.hpp.
+// A turn with as many events as it takes waits with timeouts (`events_max` in
+// net/shard.cpp).
 TEST_CASE_METHOD(waiting_shard,
                  "shard time: a timeout that waited for others comes when "
                  "nothing else does",
